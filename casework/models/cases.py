@@ -1,0 +1,161 @@
+"""Pseudonymous cases: bands instead of values, no free text, nothing that names a person."""
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casework.codes import PATTERN, new_code
+from casework.models.figures import figure_change_triggers
+from casework.models.managers import Manager
+from pik.choices import known
+from pik.models import Measure, Membership, Municipality, Organisation, User
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to(self, user: User) -> Self:
+        """A case is seen by its responsible manager, while this person is one; by nobody else."""
+        membership = user.membership
+        if membership is None or membership.role != Membership.Role.MANAGER:
+            return self.none()
+        return self.filter(manager__user=user)
+
+    def open(self) -> Self:
+        return self.filter(closed_on__isnull=True)
+
+    def for_case_list(self) -> Self:
+        return self.select_related("municipality", "measure").order_by(F("closed_on").desc(nulls_first=True), "-opened_on", "code")
+
+    def for_choice(self) -> Self:
+        """Open cases for the contact form, the one used last on top."""
+        return self.open().select_related("municipality", "measure").order_by("-last_used_at", "code")
+
+    def with_code_like(self, text: str) -> Self:
+        return self.filter(code__contains=text.strip().upper()) if text else self
+
+    def in_state(self, state: str) -> Self:
+        """`open`, `closed`, or all of them for any other word."""
+        if state == "open":
+            return self.open()
+        return self.filter(closed_on__isnull=False) if state == "closed" else self
+
+
+class AgeBand(models.TextChoices):
+    UNDER_18 = "0-17", _("under 18")
+    TO_24 = "18-24", _("18 to 24")
+    TO_34 = "25-34", _("25 to 34")
+    TO_49 = "35-49", _("35 to 49")
+    TO_64 = "50-64", _("50 to 64")
+    FROM_65 = "65+", _("65 and older")
+
+
+class HouseholdBand(models.TextChoices):
+    ONE = "1", _("1 person")
+    TWO = "2", _("2 persons")
+    TO_FOUR = "3-4", _("3 to 4 persons")
+    FROM_FIVE = "5+", _("5 or more persons")
+
+
+class OriginGroup(models.TextChoices):
+    UKRAINE = "ukraine", _("Ukraine")
+    NEAR_EAST = "near_east", _("Near and Middle East")
+    AFRICA = "africa", _("Africa")
+    BALKANS_TURKEY = "balkans_turkey", _("Western Balkans and Türkiye")
+    ASIA = "asia", _("other Asia")
+    OTHER = "other", _("other or unknown")
+
+
+class ResidenceGroup(models.TextChoices):
+    TEMPORARY_PROTECTION = "temporary_protection", _("temporary protection (§ 24 AufenthG)")
+    RECOGNISED = "recognised", _("recognised or subsidiary protection")
+    PROCEDURE = "procedure", _("asylum procedure under way")
+    TOLERATED = "tolerated", _("tolerated (Duldung)")
+    OTHER = "other", _("other or unknown")
+
+
+class ClosingReason(models.TextChoices):
+    SELF_RELIANT = "self_reliant", _("finds the own way in the regular services")
+    TIME_LIMIT = "time_limit", _("end of the funding period")
+    MOVED = "moved", _("moved away")
+    WITHDRAWN = "withdrawn", _("consent withdrawn or contact ended")
+    TRAINING = "training", _("transition into vocational training")
+    WORK = "work", _("transition into work")
+    SCHOOL = "school", _("transition into further schooling")
+    OTHER = "other", _("other reason")
+
+
+class Case(models.Model):
+    """A person or family in case management, under a random code; who it is stands in the manager's own paper."""
+
+    code = models.CharField(_("code"), max_length=9, unique=True, default=new_code, editable=False)
+    measure = models.ForeignKey(Measure, verbose_name=_("measure"), on_delete=models.RESTRICT, related_name="+")
+    # Always "cases"; the database ties this pair to the measure's own, so that no other measure can have a case.
+    profile = models.CharField(max_length=10, default=Measure.Profile.CASES, editable=False)
+    records_origin = models.BooleanField(editable=False)
+    manager = models.ForeignKey(Manager, on_delete=models.RESTRICT, related_name="cases")
+    organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, related_name="+")
+    municipality = models.ForeignKey(
+        Municipality, verbose_name=_("municipality"), on_delete=models.RESTRICT, related_name="+"
+    )
+    opened_on = models.DateField(_("opened on"))
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    closing_reason = models.CharField(_("reason"), max_length=20, choices=ClosingReason.choices, blank=True)
+    age_band = models.CharField(_("age"), max_length=5, choices=AgeBand.choices)
+    household_band = models.CharField(_("household"), max_length=3, choices=HouseholdBand.choices)
+    origin_group = models.CharField(_("region of origin"), max_length=15, choices=OriginGroup.choices, blank=True)
+    residence_group = models.CharField(_("residence status"), max_length=20, choices=ResidenceGroup.choices, blank=True)
+    arrival_year = models.PositiveSmallIntegerField(_("year of arrival in Germany"), null=True, blank=True)
+    last_used_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="case_code_shape", condition=Q(code__regex=PATTERN)),
+            known(name="case_age_known", field="age_band", choices=AgeBand),
+            known(name="case_household_known", field="household_band", choices=HouseholdBand),
+            known(name="case_origin_known", field="origin_group", choices=OriginGroup, blank=True),
+            known(name="case_residence_known", field="residence_group", choices=ResidenceGroup, blank=True),
+            known(name="case_closing_reason_known", field="closing_reason", choices=ClosingReason, blank=True),
+            models.CheckConstraint(name="case_profile_is_cases", condition=Q(profile="cases")),
+            models.CheckConstraint(
+                name="case_closed_after_opened", condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on"))
+            ),
+            models.CheckConstraint(
+                name="case_closing_has_reason",
+                condition=Q(closed_on__isnull=True, closing_reason="") | (Q(closed_on__isnull=False) & ~Q(closing_reason="")),
+            ),
+            models.CheckConstraint(
+                name="case_origin_exactly_where_measure_records_it",
+                condition=Q(records_origin=False, origin_group="", residence_group="", arrival_year__isnull=True)
+                | (Q(records_origin=True) & ~Q(origin_group="") & ~Q(residence_group="")),
+            ),
+            models.CheckConstraint(
+                name="case_arrival_year_plausible", condition=Q(arrival_year__isnull=True) | Q(arrival_year__range=(1950, 2100))
+            ),
+            # Contacts refer to (id, opened_on), so that none can lie before the case was opened.
+            models.UniqueConstraint(name="case_id_and_opening", fields=["id", "opened_on"]),
+        ]
+        indexes = [
+            models.Index(name="case_of_manager_by_use", fields=["manager", "-last_used_at"], condition=Q(closed_on__isnull=True)),
+        ]  # fmt: skip
+        triggers = figure_change_triggers(
+            months=(
+                "date_trunc('month', r.opened_on)::date, "
+                "date_trunc('month', coalesce(r.closed_on, greatest(current_date, r.opened_on)))::date"
+            ),
+            counted=("manager_id", "organisation_id", "municipality_id", "measure_id", "opened_on", "closed_on"),
+        )
+
+    def __str__(self) -> str:
+        return self.code
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_on is None
+
+    def may_close_on(self, day: date) -> bool:
+        return self.is_open and self.opened_on <= day <= timezone.localdate()

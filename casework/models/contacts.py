@@ -1,0 +1,123 @@
+"""Contacts: what a manager did for a case on a day, in bands and codes, without free text."""
+
+from datetime import date
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casework.models.cases import Case
+from casework.models.figures import figure_change_triggers
+from casework.models.managers import Manager
+from casework.models.vocabulary import ReferralTarget
+from pik.choices import known
+from pik.models import Membership, Municipality, Organisation, User
+
+SHORTEST, LONGEST = settings.CONTACT_MINUTES
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def visible_to(self, user: User) -> Self:
+        """A contact is seen by the manager who recorded it, while this person is one; by nobody else."""
+        membership = user.membership
+        if membership is None or membership.role != Membership.Role.MANAGER:
+            return self.none()
+        return self.filter(manager__user=user)
+
+    def for_list(self) -> Self:
+        """The latest first, with what a line shows."""
+        return self.select_related("case__measure", "municipality", "referral_target").order_by("-date", "-id")
+
+    def on_or_after(self, day: date) -> Self:
+        return self.filter(date__gte=day)
+
+    def of_case(self, case: Case) -> Self:
+        return self.filter(case=case, date__gte=case.opened_on)
+
+    def in_month(self, month: date) -> Self:
+        return self.filter(date__year=month.year, date__month=month.month)
+
+
+class ContactKind(models.TextChoices):
+    COUNSELLING = "counselling", _("Counselling")
+    ACCOMPANIMENT = "accompaniment", _("Accompaniment")
+    HOME_VISIT = "home_visit", _("Home visit")
+    CRISIS = "crisis", _("Crisis support")
+    COORDINATION = "coordination", _("Coordination with services")
+
+
+class ContactChannel(models.TextChoices):
+    OFFICE = "office", _("In the office")
+    OUTREACH = "outreach", _("On site")
+    PHONE = "phone", _("By phone")
+    VIDEO = "video", _("By video")
+    WRITTEN = "written", _("In writing")
+
+
+class Mediation(models.TextChoices):
+    NONE = "none", _("not needed")
+    STAFF = "staff", _("by staff")
+    INTERPRETER = "interpreter", _("interpreter on site")
+    REMOTE = "remote", _("interpreter by phone or video")
+    LAY = "lay", _("relatives or volunteers")
+    DIGITAL = "digital", _("translation app")
+
+
+class Contact(models.Model):
+    """One Beratungsgespräch or other contact; stored in monthly partitions by `date`.
+
+    The primary key in the database is (id, date), because a partitioned table demands it; ids are unique all the same,
+    they come from one sequence.
+    """
+
+    date = models.DateField(_("date"))
+    case = models.ForeignKey(Case, verbose_name=_("case"), on_delete=models.RESTRICT, related_name="contacts")
+    # Follows the case; the database compares it with `date`.
+    case_opened_on = models.DateField(editable=False)
+    manager = models.ForeignKey(Manager, on_delete=models.RESTRICT, related_name="contacts", db_index=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, related_name="+", db_index=False)
+    municipality = models.ForeignKey(Municipality, on_delete=models.RESTRICT, related_name="+", db_index=False)
+    kind = models.CharField(_("kind"), max_length=15, choices=ContactKind.choices, default=ContactKind.COUNSELLING)
+    channel = models.CharField(_("channel"), max_length=10, choices=ContactChannel.choices, default=ContactChannel.OFFICE)
+    minutes = models.PositiveSmallIntegerField(
+        _("duration"), validators=[MinValueValidator(SHORTEST), MaxValueValidator(LONGEST)]
+    )
+    # Ids of topics; an array, because half a million contacts a year would need twice as many link rows.
+    topics = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("topics"))
+    mediation = models.CharField(
+        _("language mediation"), max_length=15, choices=Mediation.choices, default=Mediation.NONE
+    )
+    referral_target = models.ForeignKey(
+        ReferralTarget, verbose_name=_("referral to"), on_delete=models.RESTRICT, null=True, blank=True, related_name="+",
+        db_index=False,
+    )  # fmt: skip
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="contact_minutes_in_range", condition=Q(minutes__gte=SHORTEST, minutes__lte=LONGEST)
+            ),
+            models.CheckConstraint(name="contact_not_before_case", condition=Q(date__gte=F("case_opened_on"))),
+            models.CheckConstraint(name="contact_has_topics", condition=Q(topics__len__gte=1)),
+            known(name="contact_kind_known", field="kind", choices=ContactKind),
+            known(name="contact_channel_known", field="channel", choices=ContactChannel),
+            known(name="contact_mediation_known", field="mediation", choices=Mediation),
+        ]
+        indexes = [
+            models.Index(name="contact_manager_date", fields=["manager", "-date", "-id"]),
+        ]
+        triggers = figure_change_triggers(
+            months="date_trunc('month', r.date)::date, date_trunc('month', r.date)::date",
+            counted=("manager_id", "organisation_id", "municipality_id", "case_id", "date", "minutes"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.date}"

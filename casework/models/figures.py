@@ -1,0 +1,120 @@
+"""Monthly figures: the only table that dashboards, exports and summaries read."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+import pgtrigger
+
+from pik.models import District, Measure, Membership, Municipality, Organisation, User
+
+
+def figure_change_triggers(*, months: str, counted: Sequence[str]) -> list[pgtrigger.Trigger]:
+    """Triggers that note, for every written row, whose figures of which months have to be made anew.
+
+    `months` is SQL over the row `r` giving first and last month; `counted` names the columns that figures depend on,
+    so that an update of anything else notes nothing. Bulk loads and raw SQL are covered.
+    """
+    note = "INSERT INTO casework_figurechange (manager_id, first_month, last_month) SELECT DISTINCT r.manager_id, "
+    old, new = (", ".join(f"{side}.{name}" for name in counted) for side in ("o", "n"))
+    differs = f"ROW({old}) IS DISTINCT FROM ROW({new})"
+    rows = {
+        "insert": "new_rows r",
+        "delete": "old_rows r",
+        "update": (
+            f"(SELECT o.* FROM old_rows o JOIN new_rows n USING (id) WHERE {differs} "
+            f"UNION ALL SELECT n.* FROM old_rows o JOIN new_rows n USING (id) WHERE {differs}) r"
+        ),
+    }
+    operations = {"insert": pgtrigger.Insert, "update": pgtrigger.Update, "delete": pgtrigger.Delete}
+    return [
+        pgtrigger.Trigger(
+            name=f"figures_after_{name}",
+            level=pgtrigger.Statement,
+            when=pgtrigger.After,
+            operation=operations[name],
+            referencing=pgtrigger.Referencing(
+                old="old_rows" if name != "insert" else None, new="new_rows" if name != "delete" else None
+            ),
+            func=f"{note}{months} FROM {source}; RETURN NULL;",
+        )
+        for name, source in rows.items()
+    ]
+
+
+class FigureChange(models.Model):
+    """A note that the figures of one manager are out of date from the first to the last month; taken by the refresh."""
+
+    manager = models.ForeignKey("casework.Manager", on_delete=models.CASCADE, related_name="+", db_index=False)
+    first_month = models.DateField()
+    last_month = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.manager_id} {self.first_month:%Y-%m}–{self.last_month:%Y-%m}"
+
+
+class MonthlyFigureQuerySet(models.QuerySet["MonthlyFigure"]):
+    def visible_to(self, user: User) -> Self:
+        """The own figures for a manager, those of organisation or Kreis for coordinators, all for the overseers."""
+        membership = user.membership
+        if membership is None:
+            return self.none()
+        if membership.sees_whole_state:
+            return self
+        if membership.role == Membership.Role.MANAGER:
+            return self.filter(manager__user=user)
+        own = Q(organisation_id=membership.organisation_id)
+        if membership.leads_district:
+            own |= Q(district_id=membership.organisation.district_id)
+        return self.filter(own)
+
+    def between(self, first: date, last: date) -> Self:
+        """Figures of the months from `first` to `last`, both included."""
+        return self.filter(month__gte=first, month__lte=last)
+
+    def of_measure(self, code: str) -> Self:
+        """Figures of one measure; of all of them for an empty code."""
+        return self.filter(measure_id=code) if code else self
+
+
+class MonthlyFigure(models.Model):
+    """What one manager did in one municipality for one measure in one month, and the cases open at its end.
+
+    `cases_open` counts cases that are open at the end of the month (today, for the running one); the other columns
+    count what happened in it; `minutes` are minutes of contact. `counts` holds the sums of the fields of the
+    measure's own record, by field name, with `records` for their number; it is empty for measures with cases.
+    """
+
+    manager = models.ForeignKey("casework.Manager", on_delete=models.RESTRICT, related_name="figures")
+    organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, related_name="+")
+    # Both empty for measures that know the state level only.
+    municipality = models.ForeignKey(Municipality, on_delete=models.RESTRICT, null=True, related_name="+", db_index=False)
+    district = models.ForeignKey(District, on_delete=models.RESTRICT, null=True, related_name="+", db_index=False)
+    measure = models.ForeignKey(Measure, on_delete=models.RESTRICT, related_name="+", db_index=False)
+    month = models.DateField()
+    cases_open = models.PositiveIntegerField(default=0)
+    cases_opened = models.PositiveIntegerField(default=0)
+    cases_closed = models.PositiveIntegerField(default=0)
+    contacts = models.PositiveIntegerField(default=0)
+    minutes = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict, blank=True)
+    refreshed_at = models.DateTimeField(auto_now=True)
+
+    objects = MonthlyFigureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="figure_once",
+                fields=["manager", "organisation", "municipality", "measure", "month"],
+                nulls_distinct=False,
+            ),
+            models.CheckConstraint(name="figure_month_is_first_day", condition=Q(month__day=1)),
+        ]
+        indexes = [models.Index(name="figure_district_month", fields=["district", "month"])]
+
+    def __str__(self) -> str:
+        return f"{self.manager_id} {self.measure_id} {self.month:%Y-%m}"

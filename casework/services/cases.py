@@ -1,0 +1,126 @@
+"""Opening, changing and closing cases."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from casework.models import Case, Contact, Manager
+from casework.services import figures
+from pik.integrity import refusals
+from pik.models import Measure, Municipality
+
+
+def _refused() -> dict[str, tuple[str | None, str]]:
+    return {
+        "case_opened_not_in_future": ("opened_on", _("This day has not come yet. Enter today or an earlier day.")),
+        "contact_not_before_case": (
+            "opened_on",
+            _("A contact of this case is older. Enter the day of the first contact or an earlier one."),
+        ),
+        "case_closed_after_opened": ("closed_on", _("The case was opened later. Enter a day after the opening.")),
+        "case_closed_not_in_future": ("closed_on", _("This day has not come yet. Enter today or an earlier day.")),
+        "case_measure_records_cases": ("measure", _("This measure is recorded in counts only. Choose another measure.")),
+    }
+
+
+def open_case(
+    *,
+    manager: Manager,
+    measure: Measure,
+    municipality: Municipality,
+    opened_on: date,
+    age_band: str,
+    household_band: str,
+    origin_group: str = "",
+    residence_group: str = "",
+    arrival_year: int | None = None,
+) -> Case:
+    """A new case under a fresh random code, in the responsibility of `manager`.
+
+    Origin, residence status and year of arrival are kept only where the measure records them. Raises
+    ValidationError, naming the field, for a measure of counts, a measure that has ended or a day that has not come.
+    """
+    if not measure.has_cases:
+        raise ValidationError({"measure": _refused()["case_measure_records_cases"][1]})
+    if measure.ends_on and opened_on > measure.ends_on:
+        raise ValidationError({"measure": _("This measure has ended. Choose one that is running.")})
+    case = Case(
+        manager=manager,
+        organisation_id=manager.organisation_id,
+        measure=measure,
+        records_origin=measure.records_origin,
+        municipality=municipality,
+        opened_on=opened_on,
+        age_band=age_band,
+        household_band=household_band,
+    )
+    if measure.records_origin:
+        case.origin_group, case.residence_group, case.arrival_year = origin_group, residence_group, arrival_year
+    with refusals(_refused()):
+        case.full_clean(exclude=["code"])
+        case.save()
+        figures.refresh_soon()
+    return case
+
+
+def change_case(
+    *,
+    case: Case,
+    municipality: Municipality,
+    opened_on: date,
+    age_band: str,
+    household_band: str,
+    origin_group: str = "",
+    residence_group: str = "",
+    arrival_year: int | None = None,
+) -> Case:
+    """Corrects the bands, the place or the opening of an open case; measure and code stay.
+
+    Raises ValidationError when the case is closed or a contact lies before the new opening.
+    """
+    with refusals(_refused()):
+        case = _locked_open(case)
+        case.municipality, case.opened_on = municipality, opened_on
+        case.age_band, case.household_band = age_band, household_band
+        if case.records_origin:
+            case.origin_group, case.residence_group, case.arrival_year = origin_group, residence_group, arrival_year
+        case.full_clean(exclude=["code"])
+        case.save()
+        figures.refresh_soon()
+    return case
+
+
+def close_case(*, case: Case, closed_on: date, reason: str) -> Case:
+    """Ends a case; from then on no contact can be recorded for a later day.
+
+    Raises ValidationError when it is closed already, or a contact is younger than `closed_on`.
+    """
+    with refusals(_refused()):
+        case = _locked_open(case)
+        if Contact.objects.filter(case=case, date__gt=closed_on).exists():
+            raise ValidationError({"closed_on": _("A contact is younger. Enter the day of the last contact or later.")})
+        case.closed_on, case.closing_reason = closed_on, reason
+        case.full_clean(exclude=["code"])
+        case.save()
+        figures.refresh_soon()
+    return case
+
+
+@transaction.atomic
+def reopen_case(*, case: Case) -> Case:
+    """Takes the end of a case back, for instance when it was entered by mistake."""
+    case = Case.objects.select_for_update().get(pk=case.pk)
+    case.closed_on, case.closing_reason, case.last_used_at = None, "", timezone.now()
+    case.save()
+    figures.refresh_soon()
+    return case
+
+
+def _locked_open(case: Case) -> Case:
+    locked = Case.objects.select_for_update().get(pk=case.pk)
+    if not locked.is_open:
+        raise ValidationError(_("This case was closed in the meantime. Reopen it first."))
+    return locked

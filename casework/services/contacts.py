@@ -1,0 +1,106 @@
+"""Recording, correcting and withdrawing contacts."""
+
+from collections.abc import Collection
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from casework.models import Case, Contact, Manager, ReferralTarget, Topic
+from casework.services import figures
+from pik.integrity import refusals
+
+
+def _refused() -> dict[str, tuple[str | None, str]]:
+    return {
+        "contact_not_before_case": ("date", _("The case was opened later. Enter the day of the opening or a later one.")),
+        "contact_not_in_future": ("date", _("This day has not come yet. Enter today or an earlier day.")),
+        "contact_minutes_in_range": ("minutes", _("Enter between 1 and 600 minutes.")),
+        "contact_has_topics": ("topics", _("Choose at least one topic.")),
+    }
+
+
+def record_contact(
+    *,
+    case: Case,
+    manager: Manager,
+    date: date,
+    kind: str,
+    channel: str,
+    minutes: int,
+    topics: Collection[Topic],
+    mediation: str,
+    referral_target: ReferralTarget | None = None,
+) -> Contact:
+    """A contact of `manager` with `case`; it counts for the manager's organisation and the case's municipality.
+
+    Raises ValidationError, naming the field, for a case that is closed, a day before its opening or not yet come,
+    minutes outside 1–600, or a topic that has ended. Nothing is kept then.
+    """
+    contact = Contact(manager=manager, organisation_id=manager.organisation_id)
+    return _save(contact, case, date, kind, channel, minutes, topics, mediation, referral_target)
+
+
+def correct_contact(
+    *,
+    contact: Contact,
+    case: Case,
+    date: date,
+    kind: str,
+    channel: str,
+    minutes: int,
+    topics: Collection[Topic],
+    mediation: str,
+    referral_target: ReferralTarget | None = None,
+) -> Contact:
+    """Corrects an entry, under the rules of `record_contact`; the figures of both months follow."""
+    return _save(contact, case, date, kind, channel, minutes, topics, mediation, referral_target)
+
+
+def withdraw_contact(*, contact: Contact) -> None:
+    """Removes an entry that should not be there; the figures of its month follow."""
+    with refusals({}):
+        Contact.objects.filter(pk=contact.pk, date=contact.date).delete()
+        figures.refresh_soon()
+
+
+def _save(
+    contact: Contact,
+    case: Case,
+    day: date,
+    kind: str,
+    channel: str,
+    minutes: int,
+    topics: Collection[Topic],
+    mediation: str,
+    referral_target: ReferralTarget | None,
+) -> Contact:
+    stored_date = contact.date
+    with refusals(_refused()):
+        case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        if case.closed_on and day > case.closed_on:
+            message = _("This case was closed on %(day)s. Choose an open case or reopen it.")
+            raise ValidationError({"case": message % {"day": case.closed_on.strftime("%d.%m.%Y")}})
+        ended = [str(topic) for topic in topics if topic.ends_on and topic.ends_on < day]
+        if ended:
+            raise ValidationError({"topics": _("No longer in use: %(names)s.") % {"names": ", ".join(ended)}})
+        contact.case, contact.case_opened_on = case, case.opened_on
+        contact.municipality_id = case.municipality_id
+        contact.date, contact.kind, contact.channel = day, kind, channel
+        contact.minutes, contact.topics = minutes, sorted(topic.pk for topic in topics)
+        contact.mediation, contact.referral_target = mediation, referral_target
+        # Relations come from limited choices and from the locked case; asking for each again would cost six queries.
+        contact.clean_fields(exclude=["case", "manager", "organisation", "municipality", "referral_target"])
+        if contact.pk:
+            Contact.objects.filter(pk=contact.pk, date=stored_date).update(**_columns(contact))
+        else:
+            contact.save(force_insert=True)
+        Case.objects.filter(pk=case.pk).update(last_used_at=timezone.now())
+        figures.refresh_soon()
+    return contact
+
+
+def _columns(contact: Contact) -> dict[str, object]:
+    """The values to store, by column; an update that names them moves a row to the partition of its month."""
+    return {field.attname: getattr(contact, field.attname) for field in Contact._meta.concrete_fields if not field.primary_key}

@@ -1,0 +1,34 @@
+"""Work of the casework room that Celery does. Every task may run twice, or twice at once."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from casework.services import figures, summaries
+from pik.months import add_months, month_of
+
+
+@shared_task(name="casework.refresh_figures")
+def refresh_figures() -> None:
+    """Works off the noted changes."""
+    figures.refresh_changed_figures()
+
+
+@shared_task(name="casework.reconcile_figures")
+def reconcile_figures() -> None:
+    """Every night: all months that pages show are made anew, and the summaries of closed months follow."""
+    figures.reconcile()
+    summaries.summarise_again()
+
+
+@shared_task(name="casework.summarise_last_month")
+def summarise_last_month() -> None:
+    """On the first day of a month: figures and summaries of the month that has just ended."""
+    month = add_months(month_of(timezone.localdate()), -1)
+    figures.reconcile_month(month)
+    summaries.summarise_month(month)
+
+
+@shared_task(name="casework.prepare_partitions")
+def prepare_partitions() -> None:
+    """Every night: a year of monthly partitions lies ahead."""
+    figures.prepare_partitions(until=timezone.localdate())

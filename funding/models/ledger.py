@@ -1,0 +1,119 @@
+"""The ledger: every euro as an entry that is never changed."""
+
+from decimal import Decimal
+from typing import Self
+
+from django.db import models
+from django.db.models import Q, Sum
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+import pgtrigger
+
+from funding.models.budgets import Budget
+from pik.models import Membership, Organisation, User
+
+# Locks the budget row first, so that of two awards that arrive together the second sees the first.
+_WITHIN_BUDGET = """
+PERFORM 1 FROM funding_budget WHERE id = NEW.budget_id FOR UPDATE;
+SELECT coalesce(sum(CASE WHEN kind = 'budget' THEN amount ELSE -amount END), 0) INTO remainder
+  FROM funding_ledgerentry WHERE budget_id = NEW.budget_id;
+remainder := remainder + CASE WHEN NEW.kind = 'budget' THEN NEW.amount ELSE -NEW.amount END;
+IF remainder < 0 THEN
+  RAISE EXCEPTION 'award beyond the budget by % EUR', -remainder
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_award_within_budget';
+END IF;
+IF NEW.kind = 'award' THEN
+  SELECT coalesce(sum(amount), 0) + NEW.amount INTO awarded FROM funding_ledgerentry
+    WHERE budget_id = NEW.budget_id AND kind = 'award' AND recipient_id = NEW.recipient_id;
+  IF awarded < 0 THEN
+    RAISE EXCEPTION 'correction takes back % EUR more than was awarded', -awarded
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_correction_within_award';
+  END IF;
+END IF;
+RETURN NEW;
+"""
+
+
+class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
+    def visible_to(self, user: User) -> Self:
+        """Ministry and auditors see all; coordinators the awards of their own organisation; managers none."""
+        membership = user.membership
+        if membership is None:
+            return self.none()
+        if membership.sees_whole_state:
+            return self
+        if membership.role == Membership.Role.COORDINATOR:
+            return self.filter(recipient_id=membership.organisation_id)
+        return self.none()
+
+    def for_ledger_page(self) -> Self:
+        return self.select_related("budget__measure", "recipient", "booked_by", "corrects").order_by("-booked_at", "-pk")
+
+    def of_year(self, year: int) -> Self:
+        return self.filter(budget__year=year)
+
+    def of_measure(self, code: str) -> Self:
+        return self.filter(budget__measure_id=code) if code else self
+
+    def of_kind(self, kind: str) -> Self:
+        return self.filter(kind=kind) if kind else self
+
+    def total(self, kind: str) -> Decimal:
+        """The sum of the entries of one kind in EUR; 0 without any."""
+        return self.filter(kind=kind).aggregate(total=Sum("amount"))["total"] or Decimal(0)
+
+
+class LedgerEntry(models.Model):
+    """One booking in EUR. Corrections are entries of their own that name the one they correct."""
+
+    class Kind(models.TextChoices):
+        BUDGET = "budget", _("Budget")
+        AWARD = "award", _("Award")
+
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    budget = models.ForeignKey(Budget, verbose_name=_("budget"), on_delete=models.RESTRICT, related_name="entries")
+    recipient = models.ForeignKey(
+        Organisation, verbose_name=_("recipient"), on_delete=models.RESTRICT, null=True, blank=True, related_name="awards"
+    )
+    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
+    reason = models.CharField(_("reason"), max_length=200)
+    corrects = models.ForeignKey(
+        "self", verbose_name=_("corrects"), on_delete=models.RESTRICT, null=True, blank=True, related_name="corrections"
+    )
+    # Empty only for the entries that come with the pact itself.
+    booked_by = models.ForeignKey(
+        User, verbose_name=_("booked by"), on_delete=models.RESTRICT, null=True, blank=True, related_name="+"
+    )
+    booked_at = models.DateTimeField(_("booked at"), default=timezone.now, editable=False)
+
+    objects = LedgerEntryQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="ledger_kind_known", condition=Q(kind__in=["budget", "award"])),
+            models.CheckConstraint(name="ledger_amount_not_zero", condition=~Q(amount=0)),
+            models.CheckConstraint(
+                name="ledger_award_has_recipient",
+                condition=Q(kind="budget", recipient__isnull=True) | Q(kind="award", recipient__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="ledger_negative_only_as_correction", condition=Q(amount__gt=0) | Q(corrects__isnull=False)
+            ),
+            models.CheckConstraint(
+                name="ledger_award_names_who_booked", condition=Q(kind="budget") | Q(booked_by__isnull=False)
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="award_within_budget",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                declare=[("remainder", "numeric"), ("awarded", "numeric")],
+                func=_WITHIN_BUDGET,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.budget_id} {self.amount}"

@@ -1,0 +1,41 @@
+"""Who may open a page: the decorator above a view is the permission table."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from pik.models import AccessRecord, Membership, Organisation, User
+
+View = Callable[..., HttpResponse]
+
+
+def _only(*roles: Membership.Role) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            membership = request.user.membership
+            if membership is None or membership.role not in roles:
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
+
+
+manager_only = _only(Membership.Role.MANAGER)
+coordinator_only = _only(Membership.Role.COORDINATOR)
+overseer_only = _only(Membership.Role.MINISTRY, Membership.Role.AUDITOR)
+manager_or_coordinator = _only(Membership.Role.MANAGER, Membership.Role.COORDINATOR)
+coordinator_or_overseer = _only(Membership.Role.COORDINATOR, Membership.Role.MINISTRY, Membership.Role.AUDITOR)
+coordinator_or_auditor = _only(Membership.Role.COORDINATOR, Membership.Role.AUDITOR)
+any_role = _only(*Membership.Role)
+
+
+def log_export(*, user: User, subject: str, organisation: Organisation | None) -> AccessRecord:
+    """Records that `user` drew the export `subject` about `organisation` (None: the whole state)."""
+    return AccessRecord.objects.create(
+        user=user, organisation=organisation, action=AccessRecord.Action.EXPORT, subject=subject
+    )

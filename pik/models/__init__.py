@@ -1,0 +1,7 @@
+from pik.models.access_log import AccessRecord
+from pik.models.measures import Measure
+from pik.models.organisations import Organisation
+from pik.models.people import Membership, User
+from pik.models.places import District, Municipality
+
+__all__ = ["AccessRecord", "District", "Measure", "Membership", "Municipality", "Organisation", "User"]

@@ -1,0 +1,52 @@
+"""Who drew or read what, so that the organisation concerned can see it."""
+
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+import pgtrigger
+
+from pik.models.organisations import Organisation
+from pik.models.people import User
+
+
+class AccessRecordQuerySet(models.QuerySet["AccessRecord"]):
+    def visible_to(self, user: User) -> Self:
+        """Auditors see every record; coordinators those that concern their organisation; others none."""
+        membership = user.membership
+        if membership is None:
+            return self.none()
+        if membership.role == membership.Role.AUDITOR:
+            return self
+        if membership.role == membership.Role.COORDINATOR:
+            return self.filter(organisation_id=membership.organisation_id)
+        return self.none()
+
+    def for_log(self) -> Self:
+        return self.select_related("user", "organisation").order_by("-at", "-pk")
+
+
+class AccessRecord(models.Model):
+    """One export, or one reading of a case by somebody other than its manager. Written once, never changed."""
+
+    class Action(models.TextChoices):
+        EXPORT = "export", _("Export")
+        CASE_READ = "case_read", _("Case read")
+
+    at = models.DateTimeField(_("time"), default=timezone.now, editable=False, db_index=True)
+    user = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
+    # The organisation whose data was drawn; empty for state-wide figures, which concern no single one.
+    organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, null=True, related_name="+")
+    action = models.CharField(max_length=10, choices=Action.choices)
+    # The code of a case or the name of an export, never content.
+    subject = models.CharField(max_length=100)
+
+    objects = AccessRecordQuerySet.as_manager()
+
+    class Meta:
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.subject}"

@@ -1,0 +1,22 @@
+"""Calendar months, always given as their first day."""
+
+from datetime import date
+
+from django.utils import timezone
+
+
+def month_of(day: date) -> date:
+    """The first day of the month of `day`."""
+    return day.replace(day=1)
+
+
+def add_months(month: date, count: int) -> date:
+    """The first day of the month `count` months after `month` (before it, when negative)."""
+    index = month.year * 12 + month.month - 1 + count
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def last_months(count: int, *, until: date | None = None) -> list[date]:
+    """The `count` months that end with the month of `until` (today in Stuttgart by default), oldest first."""
+    last = month_of(until or timezone.localdate())
+    return [add_months(last, offset) for offset in range(1 - count, 1)]

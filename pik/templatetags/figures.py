@@ -1,0 +1,44 @@
+"""How numbers are written: amounts, full-time equivalents, counts, shares."""
+
+from decimal import Decimal
+
+from django import template
+from django.utils import formats
+from django.utils.translation import get_language
+
+register = template.Library()
+NOTHING = "–"
+
+
+@register.filter
+def euro(value: Decimal | None) -> str:
+    """An amount to the cent with its sign: 58.000.000,00 € in German, €58,000,000.00 in English; a dash for None."""
+    if value is None:
+        return NOTHING
+    amount = formats.number_format(abs(value), 2, force_grouping=True)
+    sign = "−" if value < 0 else ""
+    return f"{sign}€{amount}" if get_language() == "en" else f"{sign}{amount}\N{NO-BREAK SPACE}€"
+
+
+@register.filter
+def amount(value: Decimal | None) -> str:
+    """An amount to the cent without the unit, for columns that name it in their head."""
+    return NOTHING if value is None else formats.number_format(value, 2, force_grouping=True).replace("-", "−")
+
+
+@register.filter
+def fte(value: Decimal | None) -> str:
+    """Full-time equivalents with two decimals."""
+    return NOTHING if value is None else formats.number_format(value, 2, force_grouping=True)
+
+
+@register.filter
+def whole(value: int | None) -> str:
+    """A whole number with grouped thousands; a dash for None."""
+    return NOTHING if value is None else formats.number_format(value, 0, force_grouping=True)
+
+
+@register.filter
+def month_name(value: object) -> str:
+    """A month as words: November 2026."""
+    return formats.date_format(value, "YEAR_MONTH_FORMAT")
