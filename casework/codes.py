@@ -4,10 +4,10 @@ import re
 import secrets
 
 from stdnum.exceptions import ValidationError as InvalidNumber
-from stdnum.iso7064 import mod_37_36
+from stdnum.iso7064 import mod_37_2
 
-# 32 characters: no 0/O and no 1/I.
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+# No 0/O, no 1/I, no Z beside the 2. Their number, 31, is prime: only then does the check digit find every swap.
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXY"
 RANDOM_LENGTH = 7
 # The shape that the database checks as well.
 PATTERN = rf"^[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}$"
@@ -16,15 +16,15 @@ PATTERN = rf"^[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}$"
 def new_code() -> str:
     """A fresh code such as `K7M3-QX4P`: seven characters from a cryptographic source and one check digit.
 
-    The check digit follows the hybrid system of ISO 7064 over 32 characters: it finds every single wrong
-    character and every swap of two neighbours. The code tells nothing about order or number of cases.
+    The check digit follows the pure system of ISO 7064 with radix 2 over 31 characters: it finds every single
+    wrong character and every swap of two neighbours. The code tells nothing about order or number of cases.
     """
     return with_check_digit("".join(secrets.choice(ALPHABET) for _ in range(RANDOM_LENGTH)))
 
 
 def with_check_digit(random_part: str) -> str:
     """The code for seven given characters."""
-    code = random_part + mod_37_36.calc_check_digit(random_part, ALPHABET)
+    code = random_part + mod_37_2.calc_check_digit(random_part, ALPHABET)
     return f"{code[:4]}-{code[4:]}"
 
 
@@ -32,7 +32,7 @@ def normalised(text: str) -> str | None:
     """The code that a person meant by `text` (small letters, blanks or no hyphen), or None when it is none."""
     plain = re.sub(r"[\s-]", "", text).upper()
     try:
-        mod_37_36.validate(plain, ALPHABET)
+        mod_37_2.validate(plain, ALPHABET)
     except InvalidNumber:
         return None
     return f"{plain[:4]}-{plain[4:]}" if len(plain) == RANDOM_LENGTH + 1 else None

@@ -6,7 +6,7 @@ from functools import wraps
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
-from pik.models import AccessRecord, Membership, Organisation, User
+from pik.models import AccessRecord, Membership, User
 
 View = Callable[..., HttpResponse]
 
@@ -34,8 +34,8 @@ coordinator_or_auditor = _only(Membership.Role.COORDINATOR, Membership.Role.AUDI
 any_role = _only(*Membership.Role)
 
 
-def log_export(*, user: User, subject: str, organisation: Organisation | None) -> AccessRecord:
-    """Records that `user` drew the export `subject` about `organisation` (None: the whole state)."""
+def log_export(*, user: User, subject: str, organisation_id: int | None) -> AccessRecord:
+    """Records that `user` drew the export `subject` about an organisation (None: the whole state)."""
     return AccessRecord.objects.create(
-        user=user, organisation=organisation, action=AccessRecord.Action.EXPORT, subject=subject
+        user=user, organisation_id=organisation_id, action=AccessRecord.Action.EXPORT, subject=subject
     )

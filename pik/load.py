@@ -23,7 +23,9 @@ def synchronise(model: type[models.Model], wanted: Mapping[str, Mapping[str, obj
     present = {row["pk"]: row for row in model.objects.values("pk", *next(iter(wanted.values())))}
     new = [model(pk=key, **fields) for key, fields in wanted.items() if key not in present]
     changed = [
-        model(pk=key, **fields) for key, fields in wanted.items() if key in present and present[key] != {"pk": key, **fields}
+        model(pk=key, **fields)
+        for key, fields in wanted.items()
+        if key in present and present[key] != {"pk": key, **fields}
     ]
     model.objects.bulk_create(new)
     if changed:

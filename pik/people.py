@@ -73,7 +73,9 @@ def send_due_invitations() -> int:
 
 def _send_invitation(user: User) -> None:
     key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
-    path = reverse("account_reset_password_from_key", kwargs=dict(zip(("uidb36", "key"), key.split("-", 1), strict=True)))
+    path = reverse(
+        "account_reset_password_from_key", kwargs=dict(zip(("uidb36", "key"), key.split("-", 1), strict=True))
+    )
     with translation.override(settings.LANGUAGE_CODE):
         body = render_to_string(
             "mail/invitation.txt",

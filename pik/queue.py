@@ -20,9 +20,8 @@ def after_commit(task: Task, *, within_seconds: int) -> None:
 
 
 def _enqueue(task: Task, within_seconds: int) -> None:
-    # Without a cache `add` answers False; then we queue once more than needed rather than once too few.
-    fresh = cache.add(f"queued:{task.name}", 1, timeout=within_seconds)
-    if not fresh and cache.get(f"queued:{task.name}"):
+    # Without a cache `add` answers None; then we queue once more than needed rather than once too few.
+    if cache.add(f"queued:{task.name}", 1, timeout=within_seconds) is False:
         return
     try:
         task.apply_async(countdown=within_seconds)

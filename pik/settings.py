@@ -101,7 +101,7 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "pik",
         # Without Redis the pages still answer: a missing cache costs time, never an entry.
-        "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 1},
+        "OPTIONS": {"IGNORE_EXCEPTIONS": True, "SOCKET_CONNECT_TIMEOUT": 0.5, "SOCKET_TIMEOUT": 0.5},
     },
 }
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
@@ -116,6 +116,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": env.str("PIK_QUEUE_PREFIX", default="pik-"),
     "socket_connect_timeout": 1,
+    # A Redis that hangs holds a request no longer than this; a waiting worker hears from it every second.
+    "socket_timeout": 1.5,
     "max_retries": 0,
 }
 CELERY_TASK_PUBLISH_RETRY = False
@@ -152,6 +154,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 # Password links also serve as invitations: a week, because people start on Mondays.
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600
 SESSION_COOKIE_AGE = 10 * 3600
@@ -229,5 +232,10 @@ ROUNDING_BASE = 5
 CONTACT_MINUTES = (1, 600)
 # Smallest and largest share of a full-time post that is funded (RP Stuttgart, FAQ 2017).
 POST_FTE = ("0.25", "1.00")
+# Integrationsmanagement lasts at most three years; the end is announced half a year before (RP Stuttgart, rv.de).
+CASE_LIMIT_MONTHS = 36
+CASE_WARNING_MONTHS = 6
+# An open case without an entry for this long is shown as due.
+CASE_UNSEEN = timedelta(weeks=8)
 # Months shown in curves: this month and the same month of last year on one picture.
 CURVE_MONTHS = 13

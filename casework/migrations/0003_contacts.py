@@ -1,6 +1,5 @@
 from datetime import date
 
-import casework.codes
 import django.contrib.postgres.fields
 import django.core.validators
 import django.db.models.deletion
@@ -67,7 +66,7 @@ REVOKE ALL ON FUNCTION casework_prepare_contact_partitions(date, date) FROM PUBL
 
 def prepare_first_partitions(apps, schema_editor):
     """Makes two years back and one ahead; beat keeps the future prepared, the rest falls into `other`."""
-    today = date.today()
+    today = django.utils.timezone.localdate()
     with schema_editor.connection.cursor() as cursor:
         cursor.execute(
             "SELECT casework_prepare_contact_partitions(%s, %s)",
@@ -88,39 +87,150 @@ class Migration(migrations.Migration):
         migrations.SeparateDatabaseAndState(
             state_operations=[
                 migrations.CreateModel(
-                    name='Contact',
+                    name="Contact",
                     fields=[
-                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                        ('date', models.DateField(verbose_name='date')),
-                        ('case_opened_on', models.DateField(editable=False)),
-                        ('kind', models.CharField(choices=[('counselling', 'Counselling'), ('accompaniment', 'Accompaniment'), ('home_visit', 'Home visit'), ('crisis', 'Crisis support'), ('coordination', 'Coordination with services')], default='counselling', max_length=15, verbose_name='kind')),
-                        ('channel', models.CharField(choices=[('office', 'In the office'), ('outreach', 'On site'), ('phone', 'By phone'), ('video', 'By video'), ('written', 'In writing')], default='office', max_length=10, verbose_name='channel')),
-                        ('minutes', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(600)], verbose_name='duration')),
-                        ('topics', django.contrib.postgres.fields.ArrayField(base_field=models.PositiveSmallIntegerField(), size=None, verbose_name='topics')),
-                        ('mediation', models.CharField(choices=[('none', 'not needed'), ('staff', 'by staff'), ('interpreter', 'interpreter on site'), ('remote', 'interpreter by phone or video'), ('lay', 'relatives or volunteers'), ('digital', 'translation app')], default='none', max_length=15, verbose_name='language mediation')),
-                        ('recorded_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                        ('case', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='contacts', to='casework.case', verbose_name='case')),
-                        ('municipality', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='pik.municipality')),
-                        ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='pik.organisation')),
-                        ('manager', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.RESTRICT, related_name='contacts', to='casework.manager')),
-                        ('referral_target', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='casework.referraltarget', verbose_name='referral to')),
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("date", models.DateField(verbose_name="date")),
+                        ("case_opened_on", models.DateField(editable=False)),
+                        (
+                            "kind",
+                            models.CharField(
+                                choices=[
+                                    ("counselling", "Counselling"),
+                                    ("accompaniment", "Accompaniment"),
+                                    ("home_visit", "Home visit"),
+                                    ("crisis", "Crisis support"),
+                                    ("coordination", "Coordination with services"),
+                                ],
+                                default="counselling",
+                                max_length=15,
+                                verbose_name="kind",
+                            ),
+                        ),
+                        (
+                            "channel",
+                            models.CharField(
+                                choices=[
+                                    ("office", "In the office"),
+                                    ("outreach", "On site"),
+                                    ("phone", "By phone"),
+                                    ("video", "By video"),
+                                    ("written", "In writing"),
+                                ],
+                                default="office",
+                                max_length=10,
+                                verbose_name="channel",
+                            ),
+                        ),
+                        (
+                            "minutes",
+                            models.PositiveSmallIntegerField(
+                                validators=[
+                                    django.core.validators.MinValueValidator(1),
+                                    django.core.validators.MaxValueValidator(600),
+                                ],
+                                verbose_name="duration",
+                            ),
+                        ),
+                        (
+                            "topics",
+                            django.contrib.postgres.fields.ArrayField(
+                                base_field=models.PositiveSmallIntegerField(), size=None, verbose_name="topics"
+                            ),
+                        ),
+                        (
+                            "mediation",
+                            models.CharField(
+                                choices=[
+                                    ("none", "not needed"),
+                                    ("staff", "by staff"),
+                                    ("interpreter", "interpreter on site"),
+                                    ("remote", "interpreter by phone or video"),
+                                    ("lay", "relatives or volunteers"),
+                                    ("digital", "translation app"),
+                                ],
+                                default="none",
+                                max_length=15,
+                                verbose_name="language mediation",
+                            ),
+                        ),
+                        ("recorded_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                        (
+                            "case",
+                            models.ForeignKey(
+                                on_delete=django.db.models.deletion.RESTRICT,
+                                related_name="contacts",
+                                to="casework.case",
+                                verbose_name="case",
+                            ),
+                        ),
+                        (
+                            "municipality",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.RESTRICT,
+                                related_name="+",
+                                to="pik.municipality",
+                            ),
+                        ),
+                        (
+                            "organisation",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.RESTRICT,
+                                related_name="+",
+                                to="pik.organisation",
+                            ),
+                        ),
+                        (
+                            "manager",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.RESTRICT,
+                                related_name="contacts",
+                                to="casework.manager",
+                            ),
+                        ),
+                        (
+                            "referral_target",
+                            models.ForeignKey(
+                                blank=True,
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.RESTRICT,
+                                related_name="+",
+                                to="casework.referraltarget",
+                                verbose_name="referral to",
+                            ),
+                        ),
                     ],
                 ),
                 migrations.AddIndex(
-                    model_name='contact',
-                    index=models.Index(fields=['manager', '-date', '-id'], name='contact_manager_date'),
+                    model_name="contact",
+                    index=models.Index(fields=["manager", "-date", "-id"], name="contact_manager_date"),
                 ),
                 migrations.AddConstraint(
-                    model_name='contact',
-                    constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 1), ('minutes__lte', 600)), name='contact_minutes_in_range'),
+                    model_name="contact",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("minutes__gte", 1), ("minutes__lte", 600)), name="contact_minutes_in_range"
+                    ),
                 ),
                 migrations.AddConstraint(
-                    model_name='contact',
-                    constraint=models.CheckConstraint(condition=models.Q(('date__gte', models.F('case_opened_on'))), name='contact_not_before_case'),
+                    model_name="contact",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("date__gte", models.F("case_opened_on"))), name="contact_not_before_case"
+                    ),
                 ),
                 migrations.AddConstraint(
-                    model_name='contact',
-                    constraint=models.CheckConstraint(condition=models.Q(('topics__len__gte', 1)), name='contact_has_topics'),
+                    model_name="contact",
+                    constraint=models.CheckConstraint(
+                        condition=models.Q(("topics__len__gte", 1)), name="contact_has_topics"
+                    ),
                 ),
             ],
             database_operations=[
@@ -130,15 +240,51 @@ class Migration(migrations.Migration):
             ],
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contact',
-            trigger=pgtrigger.compiler.Trigger(name='figures_after_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="INSERT INTO casework_figurechange (manager_id, first_month, last_month) SELECT DISTINCT r.manager_id, date_trunc('month', r.date)::date, date_trunc('month', r.date)::date FROM new_rows r; RETURN NULL;", hash='3dd3b1503ba27f4d23c6faf6077121c846c205da', level='STATEMENT', operation='INSERT', pgid='pgtrigger_figures_after_insert_b027d', referencing='REFERENCING NEW TABLE AS new_rows ', table='casework_contact', when='AFTER')),
+            model_name="contact",
+            trigger=pgtrigger.compiler.Trigger(
+                name="figures_after_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="INSERT INTO casework_figurechange (manager_id, first_month, last_month) SELECT DISTINCT r.manager_id, date_trunc('month', r.date)::date, date_trunc('month', r.date)::date FROM new_rows r; RETURN NULL;",
+                    hash="3dd3b1503ba27f4d23c6faf6077121c846c205da",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_figures_after_insert_b027d",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="casework_contact",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contact',
-            trigger=pgtrigger.compiler.Trigger(name='figures_after_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="INSERT INTO casework_figurechange (manager_id, first_month, last_month) SELECT DISTINCT r.manager_id, date_trunc('month', r.date)::date, date_trunc('month', r.date)::date FROM old_rows r; RETURN NULL;", hash='e5868db0919917eb600f7db756d67eef1347d6e8', level='STATEMENT', operation='DELETE', pgid='pgtrigger_figures_after_delete_8c3ee', referencing='REFERENCING OLD TABLE AS old_rows ', table='casework_contact', when='AFTER')),
+            model_name="contact",
+            trigger=pgtrigger.compiler.Trigger(
+                name="figures_after_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="INSERT INTO casework_figurechange (manager_id, first_month, last_month) SELECT DISTINCT r.manager_id, date_trunc('month', r.date)::date, date_trunc('month', r.date)::date FROM old_rows r; RETURN NULL;",
+                    hash="e5868db0919917eb600f7db756d67eef1347d6e8",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_figures_after_delete_8c3ee",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="casework_contact",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='contact',
-            trigger=pgtrigger.compiler.Trigger(name='figures_after_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="INSERT INTO casework_figurechange (manager_id, first_month, last_month) SELECT DISTINCT r.manager_id, date_trunc('month', r.date)::date, date_trunc('month', r.date)::date FROM (SELECT o.* FROM old_rows o JOIN new_rows n USING (id) WHERE ROW(o.manager_id, o.organisation_id, o.municipality_id, o.case_id, o.date, o.minutes) IS DISTINCT FROM ROW(n.manager_id, n.organisation_id, n.municipality_id, n.case_id, n.date, n.minutes) UNION ALL SELECT n.* FROM old_rows o JOIN new_rows n USING (id) WHERE ROW(o.manager_id, o.organisation_id, o.municipality_id, o.case_id, o.date, o.minutes) IS DISTINCT FROM ROW(n.manager_id, n.organisation_id, n.municipality_id, n.case_id, n.date, n.minutes)) r; RETURN NULL;", hash='881ef3b27dfa665e9cda94cdc85549e7752b7a4f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_figures_after_update_9a1c9', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='casework_contact', when='AFTER')),
+            model_name="contact",
+            trigger=pgtrigger.compiler.Trigger(
+                name="figures_after_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="INSERT INTO casework_figurechange (manager_id, first_month, last_month) SELECT DISTINCT r.manager_id, date_trunc('month', r.date)::date, date_trunc('month', r.date)::date FROM (SELECT o.* FROM old_rows o JOIN new_rows n USING (id) WHERE ROW(o.manager_id, o.organisation_id, o.municipality_id, o.case_id, o.date, o.minutes) IS DISTINCT FROM ROW(n.manager_id, n.organisation_id, n.municipality_id, n.case_id, n.date, n.minutes) UNION ALL SELECT n.* FROM old_rows o JOIN new_rows n USING (id) WHERE ROW(o.manager_id, o.organisation_id, o.municipality_id, o.case_id, o.date, o.minutes) IS DISTINCT FROM ROW(n.manager_id, n.organisation_id, n.municipality_id, n.case_id, n.date, n.minutes)) r; RETURN NULL;",
+                    hash="881ef3b27dfa665e9cda94cdc85549e7752b7a4f",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_figures_after_update_9a1c9",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="casework_contact",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -4,51 +4,92 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('casework', '0003_contacts'),
-        ('pik', '0001_initial'),
+        ("casework", "0003_contacts"),
+        ("pik", "0001_initial"),
     ]
 
     operations = [
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('age_band__in', ['0-17', '18-24', '25-34', '35-49', '50-64', '65+'])), name='case_age_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("age_band__in", ["0-17", "18-24", "25-34", "35-49", "50-64", "65+"])),
+                name="case_age_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('household_band__in', ['1', '2', '3-4', '5+'])), name='case_household_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("household_band__in", ["1", "2", "3-4", "5+"])), name="case_household_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('origin_group__in', ['ukraine', 'near_east', 'africa', 'balkans_turkey', 'asia', 'other', ''])), name='case_origin_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("origin_group__in", ["ukraine", "near_east", "africa", "balkans_turkey", "asia", "other", ""])
+                ),
+                name="case_origin_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('residence_group__in', ['temporary_protection', 'recognised', 'procedure', 'tolerated', 'other', ''])), name='case_residence_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "residence_group__in",
+                        ["temporary_protection", "recognised", "procedure", "tolerated", "other", ""],
+                    )
+                ),
+                name="case_residence_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(('closing_reason__in', ['self_reliant', 'time_limit', 'moved', 'withdrawn', 'training', 'work', 'school', 'other', ''])), name='case_closing_reason_known'),
+            model_name="case",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "closing_reason__in",
+                        ["self_reliant", "time_limit", "moved", "withdrawn", "training", "work", "school", "other", ""],
+                    )
+                ),
+                name="case_closing_reason_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['counselling', 'accompaniment', 'home_visit', 'crisis', 'coordination'])), name='contact_kind_known'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("kind__in", ["counselling", "accompaniment", "home_visit", "crisis", "coordination"])
+                ),
+                name="contact_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['office', 'outreach', 'phone', 'video', 'written'])), name='contact_channel_known'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("channel__in", ["office", "outreach", "phone", "video", "written"])),
+                name="contact_channel_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.CheckConstraint(condition=models.Q(('mediation__in', ['none', 'staff', 'interpreter', 'remote', 'lay', 'digital'])), name='contact_mediation_known'),
+            model_name="contact",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("mediation__in", ["none", "staff", "interpreter", "remote", "lay", "digital"])),
+                name="contact_mediation_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='languagecourse',
-            constraint=models.CheckConstraint(condition=models.Q(('format__in', ['parents', 'part_time', 'trainees', 'entry_qualification'])), name='course_format_known'),
+            model_name="languagecourse",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("format__in", ["parents", "part_time", "trainees", "entry_qualification"])),
+                name="course_format_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='languagecourse',
-            constraint=models.CheckConstraint(condition=models.Q(('level__in', ['alpha', 'A1', 'A2', 'B1', 'B2', 'C1'])), name='course_level_known'),
+            model_name="languagecourse",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("level__in", ["alpha", "A1", "A2", "B1", "B2", "C1"])), name="course_level_known"
+            ),
         ),
     ]

@@ -1,8 +1,10 @@
 """Pseudonymous cases: bands instead of values, no free text, nothing that names a person."""
 
+from calendar import monthrange
 from datetime import date
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -13,6 +15,7 @@ from casework.models.figures import figure_change_triggers
 from casework.models.managers import Manager
 from pik.choices import known
 from pik.models import Measure, Membership, Municipality, Organisation, User
+from pik.months import add_months
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -27,19 +30,33 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(closed_on__isnull=True)
 
     def for_case_list(self) -> Self:
-        return self.select_related("municipality", "measure").order_by(F("closed_on").desc(nulls_first=True), "-opened_on", "code")
+        return self.select_related("municipality", "measure").order_by(
+            F("closed_on").desc(nulls_first=True), "-opened_on", "code"
+        )
 
-    def for_choice(self) -> Self:
-        """Open cases for the contact form, the one used last on top."""
-        return self.open().select_related("municipality", "measure").order_by("-last_used_at", "code")
+    def for_choice(self, *, keep: int | None = None) -> Self:
+        """Open cases for the contact form, the one used last on top; `keep` stays in although it may be closed."""
+        choosable = self.filter(Q(closed_on__isnull=True) | Q(pk=keep))
+        return choosable.select_related("municipality").order_by("-last_used_at", "code")
+
+    def due(self) -> Self:
+        """Open cases that need attention: the funding time ends within half a year, or no entry for eight weeks."""
+        today = timezone.localdate()
+        near_limit = add_months(today.replace(day=1), settings.CASE_WARNING_MONTHS - settings.CASE_LIMIT_MONTHS)
+        unseen = timezone.now() - settings.CASE_UNSEEN
+        return self.open().filter(Q(opened_on__lt=near_limit) | Q(last_used_at__lt=unseen))
+
+    def for_due_list(self) -> Self:
+        """Due cases, those opened first on top."""
+        return self.due().select_related("municipality").order_by("opened_on", "code")
 
     def with_code_like(self, text: str) -> Self:
         return self.filter(code__contains=text.strip().upper()) if text else self
 
     def in_state(self, state: str) -> Self:
-        """`open`, `closed`, or all of them for any other word."""
-        if state == "open":
-            return self.open()
+        """`open`, `due`, `closed`, or all of them for any other word."""
+        if state in ("open", "due"):
+            return self.open() if state == "open" else self.due()
         return self.filter(closed_on__isnull=False) if state == "closed" else self
 
 
@@ -126,7 +143,8 @@ class Case(models.Model):
             ),
             models.CheckConstraint(
                 name="case_closing_has_reason",
-                condition=Q(closed_on__isnull=True, closing_reason="") | (Q(closed_on__isnull=False) & ~Q(closing_reason="")),
+                condition=Q(closed_on__isnull=True, closing_reason="")
+                | (Q(closed_on__isnull=False) & ~Q(closing_reason="")),
             ),
             models.CheckConstraint(
                 name="case_origin_exactly_where_measure_records_it",
@@ -134,14 +152,17 @@ class Case(models.Model):
                 | (Q(records_origin=True) & ~Q(origin_group="") & ~Q(residence_group="")),
             ),
             models.CheckConstraint(
-                name="case_arrival_year_plausible", condition=Q(arrival_year__isnull=True) | Q(arrival_year__range=(1950, 2100))
+                name="case_arrival_year_plausible",
+                condition=Q(arrival_year__isnull=True) | Q(arrival_year__range=(1950, 2100)),
             ),
             # Contacts refer to (id, opened_on), so that none can lie before the case was opened.
             models.UniqueConstraint(name="case_id_and_opening", fields=["id", "opened_on"]),
         ]
         indexes = [
-            models.Index(name="case_of_manager_by_use", fields=["manager", "-last_used_at"], condition=Q(closed_on__isnull=True)),
-        ]  # fmt: skip
+            models.Index(
+                name="case_of_manager_by_use", fields=["manager", "-last_used_at"], condition=Q(closed_on__isnull=True)
+            ),
+        ]
         triggers = figure_change_triggers(
             months=(
                 "date_trunc('month', r.opened_on)::date, "
@@ -157,5 +178,21 @@ class Case(models.Model):
     def is_open(self) -> bool:
         return self.closed_on is None
 
-    def may_close_on(self, day: date) -> bool:
-        return self.is_open and self.opened_on <= day <= timezone.localdate()
+    @property
+    def limit_on(self) -> date:
+        """The last day of the funding time: three years after the opening (four in single cases, with a reason)."""
+        month = add_months(self.opened_on.replace(day=1), settings.CASE_LIMIT_MONTHS)
+        return month.replace(day=min(self.opened_on.day, monthrange(month.year, month.month)[1]))
+
+    @property
+    def is_near_limit(self) -> bool:
+        warned_from = add_months(timezone.localdate().replace(day=1), settings.CASE_WARNING_MONTHS)
+        return self.is_open and self.limit_on < warned_from
+
+    @property
+    def is_past_limit(self) -> bool:
+        return self.is_open and self.limit_on < timezone.localdate()
+
+    @property
+    def is_unseen(self) -> bool:
+        return self.is_open and self.last_used_at < timezone.now() - settings.CASE_UNSEEN

@@ -83,7 +83,9 @@ class Contact(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, related_name="+", db_index=False)
     municipality = models.ForeignKey(Municipality, on_delete=models.RESTRICT, related_name="+", db_index=False)
     kind = models.CharField(_("kind"), max_length=15, choices=ContactKind.choices, default=ContactKind.COUNSELLING)
-    channel = models.CharField(_("channel"), max_length=10, choices=ContactChannel.choices, default=ContactChannel.OFFICE)
+    channel = models.CharField(
+        _("channel"), max_length=10, choices=ContactChannel.choices, default=ContactChannel.OFFICE
+    )
     minutes = models.PositiveSmallIntegerField(
         _("duration"), validators=[MinValueValidator(SHORTEST), MaxValueValidator(LONGEST)]
     )
@@ -93,9 +95,14 @@ class Contact(models.Model):
         _("language mediation"), max_length=15, choices=Mediation.choices, default=Mediation.NONE
     )
     referral_target = models.ForeignKey(
-        ReferralTarget, verbose_name=_("referral to"), on_delete=models.RESTRICT, null=True, blank=True, related_name="+",
+        ReferralTarget,
+        verbose_name=_("referral to"),
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="+",
         db_index=False,
-    )  # fmt: skip
+    )
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ContactQuerySet.as_manager()

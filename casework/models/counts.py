@@ -40,6 +40,8 @@ class CountRecord(models.Model):
     MEASURE: ClassVar[str]
     # The fields that are summed up into the monthly figures.
     SUMMED: ClassVar[tuple[str, ...]]
+    # All fields that a person enters beside day and place.
+    ENTERED: ClassVar[tuple[str, ...]]
 
     manager = models.ForeignKey(Manager, on_delete=models.RESTRICT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, related_name="+")
@@ -79,6 +81,7 @@ class LanguageCourse(CountRecord):
 
     MEASURE = "deutsch"
     SUMMED = ("units", "participants_begun", "participants_finished", "participants_certified")
+    ENTERED = ("format", "level", "childcare", *SUMMED)
 
     format = models.CharField(_("format"), max_length=20, choices=CourseFormat.choices)
     level = models.CharField(_("level"), max_length=5, choices=CourseLevel.choices)
@@ -112,6 +115,7 @@ class ScreeningDay(CountRecord):
 
     MEASURE = "bws"
     SUMMED = ("green", "orange", "red", "counselling_sessions", "referrals", "coaches")
+    ENTERED = SUMMED
 
     green = models.PositiveIntegerField(_("screenings green"))
     orange = models.PositiveIntegerField(_("screenings orange"))
@@ -129,6 +133,7 @@ class RomaSupport(CountRecord):
 
     MEASURE = "inturo"
     SUMMED = ("trainings", "participants", "counselling_online", "counselling_on_site", "municipalities", "multipliers")
+    ENTERED = SUMMED
 
     trainings = models.PositiveIntegerField(_("trainings"))
     participants = models.PositiveIntegerField(_("participants of the trainings"))
@@ -148,9 +153,15 @@ class QueerSupport(CountRecord):
 
     MEASURE = "queer"
     SUMMED = ("counselling", "accompaniments", "group_meetings", "trainings", "persons_trained")
+    ENTERED = SUMMED
 
     municipality = models.ForeignKey(
-        Municipality, verbose_name=_("municipality"), on_delete=models.RESTRICT, null=True, editable=False, related_name="+"
+        Municipality,
+        verbose_name=_("municipality"),
+        on_delete=models.RESTRICT,
+        null=True,
+        editable=False,
+        related_name="+",
     )
     counselling = models.PositiveIntegerField(_("counselling"))
     accompaniments = models.PositiveIntegerField(_("accompaniments"))
@@ -168,5 +179,3 @@ class QueerSupport(CountRecord):
 COUNT_MODELS: dict[str, type[CountRecord]] = {
     model.MEASURE: model for model in (LanguageCourse, ScreeningDay, RomaSupport, QueerSupport)
 }
-
-

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
-
-import pgtrigger
 
 from pik.models import District, Measure, Membership, Municipality, Organisation, User
 
@@ -91,7 +90,9 @@ class MonthlyFigure(models.Model):
     manager = models.ForeignKey("casework.Manager", on_delete=models.RESTRICT, related_name="figures")
     organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, related_name="+")
     # Both empty for measures that know the state level only.
-    municipality = models.ForeignKey(Municipality, on_delete=models.RESTRICT, null=True, related_name="+", db_index=False)
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.RESTRICT, null=True, related_name="+", db_index=False
+    )
     district = models.ForeignKey(District, on_delete=models.RESTRICT, null=True, related_name="+", db_index=False)
     measure = models.ForeignKey(Measure, on_delete=models.RESTRICT, related_name="+", db_index=False)
     month = models.DateField()

@@ -1,5 +1,6 @@
 """Integration managers: the staff whose work the pact pays for."""
 
+from decimal import Decimal
 from typing import Self
 
 from django.db import models
@@ -7,7 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pik.models import Membership, Organisation, User
+from pik.models import Measure, Membership, Municipality, Organisation, User
 
 
 class ManagerQuerySet(models.QuerySet["Manager"]):
@@ -57,3 +58,25 @@ class Manager(models.Model):
 
     def __str__(self) -> str:
         return self.user.name
+
+    @property
+    def current_fte(self) -> Decimal:
+        """The VZÄ of today's posts; needs `for_register`."""
+        return sum((assignment.fte for assignment in self.current_assignments), Decimal("0.00"))
+
+    def measures(self, profile: Measure.Profile) -> models.QuerySet[Measure]:
+        """The measures of one recording profile for which the manager fills a post today."""
+        return Measure.objects.filter(profile=profile, pk__in=self._current_posts().values("post__measure"))
+
+    def places(self, *, keep: str | None = None) -> models.QuerySet[Municipality]:
+        """The municipalities that the manager's posts of today serve, and the one with AGS `keep`, in German order."""
+        served = Q(pk__in=self._current_posts().values("post__municipalities"))
+        return Municipality.objects.filter(served | Q(pk=keep)).for_choice()
+
+    def posts_held(self) -> models.QuerySet:
+        """All assignments of the manager with their posts, the latest first."""
+        posts = self.assignments.select_related("post__measure", "post__organisation", "post__district")
+        return posts.prefetch_related("post__municipalities").order_by("-starts_on", "-pk")
+
+    def _current_posts(self) -> models.QuerySet:
+        return self.assignments.active_on(timezone.localdate())

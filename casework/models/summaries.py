@@ -3,11 +3,10 @@
 from datetime import date
 from typing import Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-
-import pgtrigger
 
 from pik.models import Measure, Membership, Organisation, User
 
@@ -34,6 +33,9 @@ class MonthlySummaryQuerySet(models.QuerySet["MonthlySummary"]):
             .select_related("organisation", "measure")
             .order_by("organisation__sort_name", "measure__position")
         )
+
+    def of_measure(self, code: str) -> Self:
+        return self.filter(measure_id=code) if code else self
 
 
 class MonthlySummary(models.Model):
@@ -65,7 +67,9 @@ class MonthlySummary(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(name="summary_version_once", fields=["organisation", "measure", "month", "version"]),
+            models.UniqueConstraint(
+                name="summary_version_once", fields=["organisation", "measure", "month", "version"]
+            ),
             models.UniqueConstraint(
                 name="summary_one_in_force", fields=["organisation", "measure", "month"], condition=Q(superseded=False)
             ),

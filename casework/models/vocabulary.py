@@ -3,11 +3,10 @@
 from datetime import date
 from typing import Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
-
-import pgtrigger
 
 
 class VocabularyQuerySet(models.QuerySet):

@@ -22,7 +22,10 @@ def _refused() -> dict[str, tuple[str | None, str]]:
         ),
         "case_closed_after_opened": ("closed_on", _("The case was opened later. Enter a day after the opening.")),
         "case_closed_not_in_future": ("closed_on", _("This day has not come yet. Enter today or an earlier day.")),
-        "case_measure_records_cases": ("measure", _("This measure is recorded in counts only. Choose another measure.")),
+        "case_measure_records_cases": (
+            "measure",
+            _("This measure is recorded in counts only. Choose another measure."),
+        ),
     }
 
 

@@ -14,7 +14,10 @@ from pik.integrity import refusals
 
 def _refused() -> dict[str, tuple[str | None, str]]:
     return {
-        "contact_not_before_case": ("date", _("The case was opened later. Enter the day of the opening or a later one.")),
+        "contact_not_before_case": (
+            "date",
+            _("The case was opened later. Enter the day of the opening or a later one."),
+        ),
         "contact_not_in_future": ("date", _("This day has not come yet. Enter today or an earlier day.")),
         "contact_minutes_in_range": ("minutes", _("Enter between 1 and 600 minutes.")),
         "contact_has_topics": ("topics", _("Choose at least one topic.")),
@@ -103,4 +106,8 @@ def _save(
 
 def _columns(contact: Contact) -> dict[str, object]:
     """The values to store, by column; an update that names them moves a row to the partition of its month."""
-    return {field.attname: getattr(contact, field.attname) for field in Contact._meta.concrete_fields if not field.primary_key}
+    return {
+        field.attname: getattr(contact, field.attname)
+        for field in Contact._meta.concrete_fields
+        if not field.primary_key
+    }

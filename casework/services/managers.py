@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from casework.models import Assignment, Manager, Post
 from pik import people
-from pik.models import District, Measure, Membership, Municipality, Organisation
+from pik.models import Measure, Membership, Municipality, Organisation
 
 
 @transaction.atomic
@@ -20,7 +20,6 @@ def register_manager(
     name: str,
     email: str,
     organisation: Organisation,
-    district: District | None,
     measure: Measure,
     fte: Decimal,
     starts_on: date,
@@ -29,10 +28,10 @@ def register_manager(
 ) -> Manager:
     """A new integration manager who fills a new post of `fte` full-time equivalents, and the invitation to log in.
 
-    Raises ValidationError, naming the field, when the address already has a login, the period or the VZÄ are not
-    possible, or a municipality lies outside the Kreis that funds the post. Nothing is kept then.
+    The Kreis of the municipalities funds the post. Raises ValidationError, naming the field, when the address already
+    has a login, the period or the VZÄ are not possible, or the municipalities do not fit. Nothing is kept then.
     """
-    _check_places(measure, district, municipalities)
+    district_id = _funding_district(measure, organisation, municipalities)
     user = people.register_person(
         email=email,
         name=name,
@@ -43,7 +42,12 @@ def register_manager(
     )
     manager = Manager.objects.create(user=user, organisation=organisation)
     post = Post(
-        organisation=organisation, district=district, measure=measure, fte=fte, starts_on=starts_on, ends_on=ends_on
+        organisation=organisation,
+        district_id=district_id,
+        measure=measure,
+        fte=fte,
+        starts_on=starts_on,
+        ends_on=ends_on,
     )
     post.full_clean()
     post.save()
@@ -54,17 +58,22 @@ def register_manager(
     return manager
 
 
-def _check_places(measure: Measure, district: District | None, municipalities: Collection[Municipality]) -> None:
+def _funding_district(
+    measure: Measure, organisation: Organisation, municipalities: Collection[Municipality]
+) -> str | None:
+    """The AGS of the Kreis that funds a post; None for a measure that knows the state level only."""
     if measure.place_level == Measure.PlaceLevel.STATE:
         if municipalities:
             raise ValidationError({"municipalities": _("This measure is recorded for the state only. Choose none.")})
-        return
-    if district is None:
-        raise ValidationError({"measure": _("This measure needs a district that funds the post.")})
-    if not municipalities:
+        return None
+    districts = {municipality.district_id for municipality in municipalities}
+    if not districts:
         raise ValidationError({"municipalities": _("Choose at least one municipality that the post serves.")})
-    foreign = [m.name for m in municipalities if m.district_id != district.pk]
-    if foreign:
-        message = _("%(names)s lies outside %(district)s. Choose municipalities of this district.")
-        raise ValidationError({"municipalities": message % {"names": ", ".join(foreign), "district": district}})
-
+    if len(districts) > 1:
+        raise ValidationError(
+            {"municipalities": _("One district funds a post. Choose municipalities of one district.")}
+        )
+    if organisation.district_id and districts != {organisation.district_id}:
+        message = _("Choose municipalities of %(district)s, where the employer is seated.")
+        raise ValidationError({"municipalities": message % {"district": organisation.district}})
+    return districts.pop()

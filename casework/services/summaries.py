@@ -83,6 +83,6 @@ def summarise_month(month: date) -> int:
 
 
 def summarise_again() -> int:
-    """Brings the summaries of all months that have one up to date, after late entries; returns how many were written."""
+    """Brings all months that have summaries up to date after late entries; returns how many were written."""
     months = MonthlySummary.objects.order_by("month").values_list("month", flat=True).distinct()
     return sum(summarise_month(month) for month in months)

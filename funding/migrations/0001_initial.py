@@ -9,75 +9,168 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('pik', '0001_initial'),
+        ("pik", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Budget',
+            name="Budget",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='year')),
-                ('source', models.CharField(max_length=200, verbose_name='source')),
-                ('measure', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='budgets', to='pik.measure', verbose_name='measure')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="year")),
+                ("source", models.CharField(max_length=200, verbose_name="source")),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="budgets",
+                        to="pik.measure",
+                        verbose_name="measure",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-year', 'measure__position'],
+                "ordering": ["-year", "measure__position"],
             },
         ),
         migrations.CreateModel(
-            name='LedgerEntry',
+            name="LedgerEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('budget', 'Budget'), ('award', 'Award')], max_length=10, verbose_name='kind')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=14, verbose_name='amount')),
-                ('reason', models.CharField(max_length=200, verbose_name='reason')),
-                ('booked_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='booked at')),
-                ('booked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='booked by')),
-                ('budget', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='entries', to='funding.budget', verbose_name='budget')),
-                ('corrects', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='corrections', to='funding.ledgerentry', verbose_name='corrects')),
-                ('recipient', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='awards', to='pik.organisation', verbose_name='recipient')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("budget", "Budget"), ("award", "Award")], max_length=10, verbose_name="kind"
+                    ),
+                ),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=14, verbose_name="amount")),
+                ("reason", models.CharField(max_length=200, verbose_name="reason")),
+                (
+                    "booked_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name="booked at"),
+                ),
+                (
+                    "booked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="booked by",
+                    ),
+                ),
+                (
+                    "budget",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="entries",
+                        to="funding.budget",
+                        verbose_name="budget",
+                    ),
+                ),
+                (
+                    "corrects",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="corrections",
+                        to="funding.ledgerentry",
+                        verbose_name="corrects",
+                    ),
+                ),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="awards",
+                        to="pik.organisation",
+                        verbose_name="recipient",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.UniqueConstraint(fields=('measure', 'year'), name='budget_one_per_measure_and_year'),
+            model_name="budget",
+            constraint=models.UniqueConstraint(fields=("measure", "year"), name="budget_one_per_measure_and_year"),
         ),
         migrations.AddConstraint(
-            model_name='budget',
-            constraint=models.CheckConstraint(condition=models.Q(('year__range', (2017, 2100))), name='budget_year_of_the_pact'),
+            model_name="budget",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("year__range", (2017, 2100))), name="budget_year_of_the_pact"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['budget', 'award'])), name='ledger_kind_known'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["budget", "award"])), name="ledger_kind_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='ledger_amount_not_zero'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount", 0), _negated=True), name="ledger_amount_not_zero"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'budget'), ('recipient__isnull', True)), models.Q(('kind', 'award'), ('recipient__isnull', False)), _connector='OR'), name='ledger_award_has_recipient'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "budget"), ("recipient__isnull", True)),
+                    models.Q(("kind", "award"), ("recipient__isnull", False)),
+                    _connector="OR",
+                ),
+                name="ledger_award_has_recipient",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('corrects__isnull', False), _connector='OR'), name='ledger_negative_only_as_correction'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0), ("corrects__isnull", False), _connector="OR"),
+                name="ledger_negative_only_as_correction",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='ledgerentry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'budget'), ('booked_by__isnull', False), _connector='OR'), name='ledger_award_names_who_booked'),
+            model_name="ledgerentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", "budget"), ("booked_by__isnull", False), _connector="OR"),
+                name="ledger_award_names_who_booked",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ledgerentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='f44f3f89cb0d8e1eead45bdb26d3559a849928db', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_49b3f', table='funding_ledgerentry', when='BEFORE')),
+            model_name="ledgerentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="f44f3f89cb0d8e1eead45bdb26d3559a849928db",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_49b3f",
+                    table="funding_ledgerentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='ledgerentry',
-            trigger=pgtrigger.compiler.Trigger(name='award_within_budget', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE remainder numeric; awarded numeric;', func="\nPERFORM 1 FROM funding_budget WHERE id = NEW.budget_id FOR UPDATE;\nSELECT coalesce(sum(CASE WHEN kind = 'budget' THEN amount ELSE -amount END), 0) INTO remainder\n  FROM funding_ledgerentry WHERE budget_id = NEW.budget_id;\nremainder := remainder + CASE WHEN NEW.kind = 'budget' THEN NEW.amount ELSE -NEW.amount END;\nIF remainder < 0 THEN\n  RAISE EXCEPTION 'award beyond the budget by % EUR', -remainder\n    USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_award_within_budget';\nEND IF;\nIF NEW.kind = 'award' THEN\n  SELECT coalesce(sum(amount), 0) + NEW.amount INTO awarded FROM funding_ledgerentry\n    WHERE budget_id = NEW.budget_id AND kind = 'award' AND recipient_id = NEW.recipient_id;\n  IF awarded < 0 THEN\n    RAISE EXCEPTION 'correction takes back % EUR more than was awarded', -awarded\n      USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_correction_within_award';\n  END IF;\nEND IF;\nRETURN NEW;\n", hash='ef01566a4b08d379b4810160172e9a43306ed281', operation='INSERT', pgid='pgtrigger_award_within_budget_0382c', table='funding_ledgerentry', when='BEFORE')),
+            model_name="ledgerentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="award_within_budget",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE remainder numeric; awarded numeric;",
+                    func="\nPERFORM 1 FROM funding_budget WHERE id = NEW.budget_id FOR UPDATE;\nSELECT coalesce(sum(CASE WHEN kind = 'budget' THEN amount ELSE -amount END), 0) INTO remainder\n  FROM funding_ledgerentry WHERE budget_id = NEW.budget_id;\nremainder := remainder + CASE WHEN NEW.kind = 'budget' THEN NEW.amount ELSE -NEW.amount END;\nIF remainder < 0 THEN\n  RAISE EXCEPTION 'award beyond the budget by % EUR', -remainder\n    USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_award_within_budget';\nEND IF;\nIF NEW.kind = 'award' THEN\n  SELECT coalesce(sum(amount), 0) + NEW.amount INTO awarded FROM funding_ledgerentry\n    WHERE budget_id = NEW.budget_id AND kind = 'award' AND recipient_id = NEW.recipient_id;\n  IF awarded < 0 THEN\n    RAISE EXCEPTION 'correction takes back % EUR more than was awarded', -awarded\n      USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_correction_within_award';\n  END IF;\nEND IF;\nRETURN NEW;\n",
+                    hash="ef01566a4b08d379b4810160172e9a43306ed281",
+                    operation="INSERT",
+                    pgid="pgtrigger_award_within_budget_0382c",
+                    table="funding_ledgerentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -1,14 +1,15 @@
 """The ledger: every euro as an entry that is never changed."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Self
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
-import pgtrigger
 
 from funding.models.budgets import Budget
 from pik.models import Membership, Organisation, User
@@ -37,31 +38,41 @@ RETURN NEW;
 
 class LedgerEntryQuerySet(models.QuerySet["LedgerEntry"]):
     def visible_to(self, user: User) -> Self:
-        """Ministry and auditors see all; coordinators the awards of their own organisation; managers none."""
+        """Ministry and auditors see all; coordinators awards to their organisation or Kreis; managers none."""
         membership = user.membership
         if membership is None:
             return self.none()
         if membership.sees_whole_state:
             return self
-        if membership.role == Membership.Role.COORDINATOR:
-            return self.filter(recipient_id=membership.organisation_id)
-        return self.none()
+        if membership.role != Membership.Role.COORDINATOR:
+            return self.none()
+        own = Q(recipient_id=membership.organisation_id)
+        if membership.leads_district:
+            own |= Q(recipient__district_id=membership.organisation.district_id)
+        return self.filter(own)
 
     def for_ledger_page(self) -> Self:
-        return self.select_related("budget__measure", "recipient", "booked_by", "corrects").order_by("-booked_at", "-pk")
+        return self.select_related("budget__measure", "recipient", "booked_by", "corrects").order_by(
+            "-booked_at", "-pk"
+        )
 
     def of_year(self, year: int) -> Self:
         return self.filter(budget__year=year)
 
-    def of_measure(self, code: str) -> Self:
-        return self.filter(budget__measure_id=code) if code else self
-
     def of_kind(self, kind: str) -> Self:
-        return self.filter(kind=kind) if kind else self
+        return self.filter(kind=kind)
 
-    def total(self, kind: str) -> Decimal:
-        """The sum of the entries of one kind in EUR; 0 without any."""
-        return self.filter(kind=kind).aggregate(total=Sum("amount"))["total"] or Decimal(0)
+    def chosen(self, choice: Mapping[str, object]) -> Self:
+        """Limits to the `year`, `measure` and `kind` that `choice` names."""
+        entries = self.of_year(choice["year"]) if "year" in choice else self
+        entries = entries.filter(budget__measure=choice["measure"]) if "measure" in choice else entries
+        return entries.of_kind(choice["kind"]) if "kind" in choice else entries
+
+    def totals(self) -> dict[str, Decimal]:
+        """The sums in EUR of the budget and of the award entries, in one query; 0 without any."""
+        kinds = LedgerEntry.Kind
+        sums = {kind.value: Coalesce(Sum("amount", filter=Q(kind=kind)), Decimal(0)) for kind in kinds}
+        return self.aggregate(**sums)
 
 
 class LedgerEntry(models.Model):
@@ -74,7 +85,12 @@ class LedgerEntry(models.Model):
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
     budget = models.ForeignKey(Budget, verbose_name=_("budget"), on_delete=models.RESTRICT, related_name="entries")
     recipient = models.ForeignKey(
-        Organisation, verbose_name=_("recipient"), on_delete=models.RESTRICT, null=True, blank=True, related_name="awards"
+        Organisation,
+        verbose_name=_("recipient"),
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        related_name="awards",
     )
     amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2)
     reason = models.CharField(_("reason"), max_length=200)

@@ -2,7 +2,7 @@
 
 from pik.charts.cache import cached_svg
 from pik.charts.curves import curve
-from pik.charts.maps import district_map
+from pik.charts.maps import district_map, municipality_map
 from pik.charts.render import warm
 
-__all__ = ["cached_svg", "curve", "district_map", "warm"]
+__all__ = ["cached_svg", "curve", "district_map", "municipality_map", "warm"]

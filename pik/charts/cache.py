@@ -12,7 +12,7 @@ from threading import Lock
 from django.conf import settings
 from django.core.cache import cache
 
-from pik.charts.shapes import SOURCE
+from pik.charts.shapes import DISTRICTS, MUNICIPALITIES
 
 # A day: changed figures have a new key anyway, and old pictures leave Redis by themselves.
 SECONDS_KEPT = 24 * 3600
@@ -54,7 +54,8 @@ def _renderer_version() -> str:
     """Return a fingerprint of all that shapes a picture besides its inputs: renderer, code, borders and wording."""
     digest = sha256(version("vl-convert-python").encode())
     catalogues = [path for folder in settings.LOCALE_PATHS for path in Path(folder).glob("*/LC_MESSAGES/django.mo")]
-    for path in [*sorted(Path(__file__).parent.glob("*.py")), SOURCE, *sorted(catalogues)]:
+    borders = [DISTRICTS, *sorted(MUNICIPALITIES.iterdir())]
+    for path in [*sorted(Path(__file__).parent.glob("*.py")), *borders, *sorted(catalogues)]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from django.utils import translation
@@ -19,8 +20,8 @@ STYLES = (("#1c3d5c", "circle", [1, 0]), ("#a36a00", "square", [8, 3]), ("#5c5c5
 PLOT_HEIGHT = 190
 LINE_HEIGHT = 20
 SAMPLE_WIDTH = 34
-# Seven month labels fit side by side, the last month is always among them.
-MOST_MONTH_LABELS = 7
+# Five fit in every font: over 13 months each quarter, ending with the last month.
+MOST_MONTH_LABELS = 5
 MOST_STEPS = 5
 GRID = "#dedede"
 # Half a month of room left and right of the points.
@@ -118,7 +119,7 @@ def _ends(series: list[tuple[str, list]], axis: Axis) -> list[dict[str, Any]]:
             y = PLOT_HEIGHT * (1 - float(share))
             ends.append({"text": text, "position": known[-1], "y": y, "colour": colour})
     ends.sort(key=lambda end: end["y"])
-    for above, below in zip(ends, ends[1:], strict=False):
+    for above, below in pairwise(ends):
         if above["position"] == below["position"]:
             below["y"] = max(below["y"], above["y"] + 17)
     # Pushed below the axis, the labels would meet those of the months.

@@ -14,6 +14,8 @@ WIDTH = 440
 # At 440 pixels. A picture 328 pixels wide (phone) still shows 11 pixels; one of 560 shows 19.
 TEXT, SMALL = 15, 13
 INK, MUTED = "#1a1a1a", "#4d4d4d"
+# Name of the layer whose shapes get tooltips.
+AREAS = "named_areas"
 # Stands in the spec for the hatched fill that Vega does not know.
 NO_DATA = "#e6e6e7"
 NO_DATA_ID = "no-data"
@@ -26,7 +28,7 @@ STRAIGHT_PATH = re.compile(r"[MLZ0-9.,-]+")
 def render(spec: dict[str, Any], *, title: str, language: str, names: Sequence[str] = ()) -> str:
     """Return the spec as SVG with real text: no script, no style, no reference to the outside, same in, same out.
 
-    `title` is the accessible name. `names` are tooltips for the shapes marked `district` in the spec, in order.
+    `title` is the accessible name. `names` are tooltips for the shapes of the layer named `AREAS`, in order.
     """
     # Imported here because its JavaScript engine costs memory that most commands never need.
     import vl_convert
@@ -40,7 +42,7 @@ def render(spec: dict[str, Any], *, title: str, language: str, names: Sequence[s
     raw = vl_convert.vegalite_to_svg({**base, **spec}, vl_version=VEGA_LITE, allowed_base_urls=[])
     root = ElementTree.fromstring(raw)  # noqa: S314 - our own renderer wrote it
     _shorten(root)
-    _name_districts(root, names)
+    _name_areas(root, names)
     _hatch(root)
     heading = ElementTree.Element(f"{{{SVG}}}title")
     heading.text = clean(title)
@@ -83,7 +85,7 @@ def _shorten(root: ElementTree.Element) -> None:
             if _is_empty(child):
                 parent.remove(child)
     for element in root.iter():
-        if "district" not in element.get("class", ""):
+        if AREAS not in element.get("class", ""):
             element.attrib.pop("class", None)
 
 
@@ -118,8 +120,8 @@ def _tenths(value: int) -> str:
     return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
 
 
-def _name_districts(root: ElementTree.Element, names: Sequence[str]) -> None:
-    group = next((element for element in root.iter() if "district" in element.get("class", "")), None)
+def _name_areas(root: ElementTree.Element, names: Sequence[str]) -> None:
+    group = next((element for element in root.iter() if AREAS in element.get("class", "")), None)
     if group is None:
         return
     del group.attrib["class"]

@@ -13,165 +13,460 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         BtreeGistExtension(),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=200, verbose_name='e-mail address')),
-                ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('invitation_due_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('invitation_sent_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('sort_name', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower(models.Func(django.db.models.functions.text.Replace(models.F('name'), models.Value('ß'), models.Value('ss')), models.Value('ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽž'), models.Value('AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZz'), function='translate')), output_field=models.CharField(db_collation='C', max_length=300))),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=200, verbose_name="e-mail address")),
+                ("name", models.CharField(max_length=100, verbose_name="name")),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ("invitation_due_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("invitation_sent_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "sort_name",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.text.Lower(
+                            models.Func(
+                                django.db.models.functions.text.Replace(
+                                    models.F("name"), models.Value("ß"), models.Value("ss")
+                                ),
+                                models.Value(
+                                    "ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽž"
+                                ),
+                                models.Value(
+                                    "AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZz"
+                                ),
+                                function="translate",
+                            )
+                        ),
+                        output_field=models.CharField(db_collation="C", max_length=300),
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('invitation_due_at__isnull', False)), fields=['invitation_due_at'], name='user_invitation_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_in_small_letters'), models.UniqueConstraint(fields=('email',), name='user_email_unique', violation_error_message='This e-mail address already has a login. Use another address.')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("invitation_due_at__isnull", False)),
+                        fields=["invitation_due_at"],
+                        name="user_invitation_due",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
+                        name="user_email_in_small_letters",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("email",),
+                        name="user_email_unique",
+                        violation_error_message="This e-mail address already has a login. Use another address.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='District',
+            name="District",
             fields=[
-                ('ags', models.CharField(max_length=5, primary_key=True, serialize=False, verbose_name='AGS')),
-                ('name', models.CharField(max_length=60, verbose_name='name')),
-                ('name_full', models.CharField(max_length=80, unique=True)),
-                ('kind', models.CharField(choices=[('Landkreis', 'Rural district'), ('Stadtkreis', 'Urban district')], max_length=10)),
-                ('government_region', models.CharField(max_length=20)),
-                ('population', models.PositiveIntegerField()),
-                ('sort_name', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower(models.Func(django.db.models.functions.text.Replace(models.F('name_full'), models.Value('ß'), models.Value('ss')), models.Value('ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽž'), models.Value('AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZz'), function='translate')), output_field=models.CharField(db_collation='C', max_length=300))),
-                ('sort_short', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower(models.Func(django.db.models.functions.text.Replace(models.F('name'), models.Value('ß'), models.Value('ss')), models.Value('ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽž'), models.Value('AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZz'), function='translate')), output_field=models.CharField(db_collation='C', max_length=300))),
+                ("ags", models.CharField(max_length=5, primary_key=True, serialize=False, verbose_name="AGS")),
+                ("name", models.CharField(max_length=60, verbose_name="name")),
+                ("name_full", models.CharField(max_length=80, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("Landkreis", "Rural district"), ("Stadtkreis", "Urban district")], max_length=10
+                    ),
+                ),
+                ("government_region", models.CharField(max_length=20)),
+                ("population", models.PositiveIntegerField()),
+                (
+                    "sort_name",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.text.Lower(
+                            models.Func(
+                                django.db.models.functions.text.Replace(
+                                    models.F("name_full"), models.Value("ß"), models.Value("ss")
+                                ),
+                                models.Value(
+                                    "ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽž"
+                                ),
+                                models.Value(
+                                    "AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZz"
+                                ),
+                                function="translate",
+                            )
+                        ),
+                        output_field=models.CharField(db_collation="C", max_length=300),
+                    ),
+                ),
+                (
+                    "sort_short",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.text.Lower(
+                            models.Func(
+                                django.db.models.functions.text.Replace(
+                                    models.F("name"), models.Value("ß"), models.Value("ss")
+                                ),
+                                models.Value(
+                                    "ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽž"
+                                ),
+                                models.Value(
+                                    "AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZz"
+                                ),
+                                function="translate",
+                            )
+                        ),
+                        output_field=models.CharField(db_collation="C", max_length=300),
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_short', 'ags'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('ags__regex', '^08\\d{3}$')), name='district_ags_of_five_digits')],
+                "ordering": ["sort_short", "ags"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ags__regex", "^08\\d{3}$")), name="district_ags_of_five_digits"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Measure',
+            name="Measure",
             fields=[
-                ('code', models.CharField(max_length=10, primary_key=True, serialize=False, verbose_name='code')),
-                ('name_de', models.CharField(max_length=100)),
-                ('name_en', models.CharField(max_length=100)),
-                ('profile', models.CharField(choices=[('cases', 'Cases and contacts'), ('counts', 'Counts only')], max_length=10)),
-                ('sensitive', models.BooleanField()),
-                ('place_level', models.CharField(choices=[('municipality', 'Municipality'), ('state', 'State only')], max_length=12)),
-                ('records_origin', models.BooleanField()),
-                ('position', models.PositiveSmallIntegerField(unique=True)),
-                ('starts_on', models.DateField()),
-                ('ends_on', models.DateField(blank=True, null=True)),
+                ("code", models.CharField(max_length=10, primary_key=True, serialize=False, verbose_name="code")),
+                ("name_de", models.CharField(max_length=100)),
+                ("name_en", models.CharField(max_length=100)),
+                (
+                    "profile",
+                    models.CharField(
+                        choices=[("cases", "Cases and contacts"), ("counts", "Counts only")], max_length=10
+                    ),
+                ),
+                ("sensitive", models.BooleanField()),
+                (
+                    "place_level",
+                    models.CharField(
+                        choices=[("municipality", "Municipality"), ("state", "State only")], max_length=12
+                    ),
+                ),
+                ("records_origin", models.BooleanField()),
+                ("position", models.PositiveSmallIntegerField(unique=True)),
+                ("starts_on", models.DateField()),
+                ("ends_on", models.DateField(blank=True, null=True)),
             ],
             options={
-                'ordering': ['position'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('profile__in', ['cases', 'counts'])), name='measure_profile_known'), models.CheckConstraint(condition=models.Q(('sensitive', False), ('profile', 'counts'), _connector='OR'), name='measure_sensitive_has_no_cases'), models.CheckConstraint(condition=models.Q(('place_level', 'municipality'), models.Q(('place_level', 'state'), ('profile', 'counts')), _connector='OR'), name='measure_state_level_has_no_cases'), models.UniqueConstraint(fields=('code', 'profile', 'records_origin'), name='measure_recording')],
+                "ordering": ["position"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("profile__in", ["cases", "counts"])), name="measure_profile_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sensitive", False), ("profile", "counts"), _connector="OR"),
+                        name="measure_sensitive_has_no_cases",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("place_level", "municipality"),
+                            models.Q(("place_level", "state"), ("profile", "counts")),
+                            _connector="OR",
+                        ),
+                        name="measure_state_level_has_no_cases",
+                    ),
+                    models.UniqueConstraint(fields=("code", "profile", "records_origin"), name="measure_recording"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Municipality',
+            name="Municipality",
             fields=[
-                ('ags', models.CharField(max_length=8, primary_key=True, serialize=False, verbose_name='AGS')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('kind', models.CharField(max_length=30)),
-                ('population', models.PositiveIntegerField()),
-                ('postcode', models.CharField(max_length=5)),
-                ('sort_name', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower(models.Func(django.db.models.functions.text.Replace(models.F('name'), models.Value('ß'), models.Value('ss')), models.Value('ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽž'), models.Value('AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZz'), function='translate')), output_field=models.CharField(db_collation='C', max_length=300))),
-                ('district', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='municipalities', to='pik.district')),
+                ("ags", models.CharField(max_length=8, primary_key=True, serialize=False, verbose_name="AGS")),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("kind", models.CharField(max_length=30)),
+                ("population", models.PositiveIntegerField()),
+                ("postcode", models.CharField(max_length=5)),
+                (
+                    "sort_name",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.text.Lower(
+                            models.Func(
+                                django.db.models.functions.text.Replace(
+                                    models.F("name"), models.Value("ß"), models.Value("ss")
+                                ),
+                                models.Value(
+                                    "ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽž"
+                                ),
+                                models.Value(
+                                    "AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZz"
+                                ),
+                                function="translate",
+                            )
+                        ),
+                        output_field=models.CharField(db_collation="C", max_length=300),
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="municipalities", to="pik.district"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_name', 'ags'],
+                "ordering": ["sort_name", "ags"],
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, unique=True, verbose_name='name')),
-                ('kind', models.CharField(choices=[('ministry', 'Ministry'), ('authority', 'Granting authority'), ('audit', 'Audit office'), ('district', 'District administration'), ('municipality', 'Municipality'), ('association', 'Association of municipalities'), ('provider', 'Welfare body')], max_length=12, verbose_name='kind')),
-                ('sort_name', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower(models.Func(django.db.models.functions.text.Replace(models.F('name'), models.Value('ß'), models.Value('ss')), models.Value('ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽž'), models.Value('AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZz'), function='translate')), output_field=models.CharField(db_collation='C', max_length=300))),
-                ('district', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='pik.district', verbose_name='district')),
-                ('municipality', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='pik.municipality', verbose_name='municipality')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, unique=True, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("ministry", "Ministry"),
+                            ("authority", "Granting authority"),
+                            ("audit", "Audit office"),
+                            ("district", "District administration"),
+                            ("municipality", "Municipality"),
+                            ("association", "Association of municipalities"),
+                            ("provider", "Welfare body"),
+                        ],
+                        max_length=12,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "sort_name",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.text.Lower(
+                            models.Func(
+                                django.db.models.functions.text.Replace(
+                                    models.F("name"), models.Value("ß"), models.Value("ss")
+                                ),
+                                models.Value(
+                                    "ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽž"
+                                ),
+                                models.Value(
+                                    "AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZz"
+                                ),
+                                function="translate",
+                            )
+                        ),
+                        output_field=models.CharField(db_collation="C", max_length=300),
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="pik.district",
+                        verbose_name="district",
+                    ),
+                ),
+                (
+                    "municipality",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="pik.municipality",
+                        verbose_name="municipality",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['sort_name'],
+                "ordering": ["sort_name"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('manager', 'Integration manager'), ('coordinator', 'Coordinator'), ('ministry', 'Ministry'), ('auditor', 'Auditor')], max_length=12, verbose_name='role')),
-                ('starts_on', models.DateField(verbose_name='from')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='to')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='memberships', to='pik.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("manager", "Integration manager"),
+                            ("coordinator", "Coordinator"),
+                            ("ministry", "Ministry"),
+                            ("auditor", "Auditor"),
+                        ],
+                        max_length=12,
+                        verbose_name="role",
+                    ),
+                ),
+                ("starts_on", models.DateField(verbose_name="from")),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="to")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="memberships", to="pik.organisation"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['starts_on', 'pk'],
+                "ordering": ["starts_on", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='AccessRecord',
+            name="AccessRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, editable=False, verbose_name='time')),
-                ('action', models.CharField(choices=[('export', 'Export'), ('case_read', 'Case read')], max_length=10)),
-                ('subject', models.CharField(max_length=100)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organisation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='pik.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "at",
+                    models.DateTimeField(
+                        db_index=True, default=django.utils.timezone.now, editable=False, verbose_name="time"
+                    ),
+                ),
+                ("action", models.CharField(choices=[("export", "Export"), ("case_read", "Case read")], max_length=10)),
+                ("subject", models.CharField(max_length=100)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.RESTRICT, related_name="+", to="pik.organisation"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='municipality',
-            constraint=models.CheckConstraint(condition=models.Q(('ags__regex', '^08\\d{6}$')), name='municipality_ags_of_eight_digits'),
+            model_name="municipality",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ags__regex", "^08\\d{6}$")), name="municipality_ags_of_eight_digits"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='municipality',
-            constraint=models.CheckConstraint(condition=models.Q(('ags__startswith', models.F('district_id'))), name='municipality_ags_begins_with_district'),
+            model_name="municipality",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ags__startswith", models.F("district_id"))),
+                name="municipality_ags_begins_with_district",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['ministry', 'authority', 'audit', 'district', 'municipality', 'association', 'provider'])), name='organisation_kind_known'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        ["ministry", "authority", "audit", "district", "municipality", "association", "provider"],
+                    )
+                ),
+                name="organisation_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['district', 'municipality', 'association']), _negated=True), ('district__isnull', False), _connector='OR'), name='organisation_of_a_place_names_it'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["district", "municipality", "association"]), _negated=True),
+                    ("district__isnull", False),
+                    _connector="OR",
+                ),
+                name="organisation_of_a_place_names_it",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'municipality'), ('municipality__isnull', False)), models.Q(models.Q(('kind', 'municipality'), _negated=True), ('municipality__isnull', True)), _connector='OR'), name='organisation_municipality_only_for_its_kind'),
+            model_name="organisation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "municipality"), ("municipality__isnull", False)),
+                    models.Q(models.Q(("kind", "municipality"), _negated=True), ("municipality__isnull", True)),
+                    _connector="OR",
+                ),
+                name="organisation_municipality_only_for_its_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'district')), fields=('district',), name='organisation_one_per_district'),
+            model_name="organisation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "district")), fields=("district",), name="organisation_one_per_district"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(fields=('municipality',), name='organisation_one_per_municipality'),
+            model_name="organisation",
+            constraint=models.UniqueConstraint(fields=("municipality",), name="organisation_one_per_municipality"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['manager', 'coordinator', 'ministry', 'auditor'])), name='membership_role_known'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["manager", "coordinator", "ministry", "auditor"])),
+                name="membership_role_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='membership_ends_after_it_starts', violation_error_message='The last day lies before the first. Change one of the two dates.'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                name="membership_ends_after_it_starts",
+                violation_error_message="The last day lies before the first. Change one of the two dates.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[('user', '='), ('organisation', '='), ('role', '='), (models.Func(models.F('starts_on'), models.F('ends_on'), django.contrib.postgres.fields.ranges.RangeBoundary(inclusive_lower=True, inclusive_upper=True), function='daterange', output_field=django.contrib.postgres.fields.ranges.DateRangeField()), '&&')], name='membership_once_at_a_time', violation_error_message='The person already has this role in this organisation in that time.'),
+            model_name="membership",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    ("user", "="),
+                    ("organisation", "="),
+                    ("role", "="),
+                    (
+                        models.Func(
+                            models.F("starts_on"),
+                            models.F("ends_on"),
+                            django.contrib.postgres.fields.ranges.RangeBoundary(
+                                inclusive_lower=True, inclusive_upper=True
+                            ),
+                            function="daterange",
+                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="membership_once_at_a_time",
+                violation_error_message="The person already has this role in this organisation in that time.",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='accessrecord',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='910b387d9c19859a6c4f936be5a3d4b5e50daa94', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b85af', table='pik_accessrecord', when='BEFORE')),
+            model_name="accessrecord",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="910b387d9c19859a6c4f936be5a3d4b5e50daa94",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_b85af",
+                    table="pik_accessrecord",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

@@ -2,11 +2,10 @@
 
 from typing import Self
 
+import pgtrigger
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-
-import pgtrigger
 
 from pik.models.organisations import Organisation
 from pik.models.people import User

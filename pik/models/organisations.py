@@ -1,5 +1,6 @@
 """Who employs, receives and answers."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -25,6 +26,14 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         if membership.leads_district:
             own |= Q(district_id=membership.organisation.district_id)
         return self.filter(own)
+
+    def names(self, keys: Iterable[int]) -> list[tuple[int, str]]:
+        """Key and name of the organisations with one of `keys`, in German order."""
+        return list(self.filter(pk__in=keys).order_by("sort_name").values_list("pk", "name"))
+
+    def employers(self) -> Self:
+        """Organisations that can employ integration managers."""
+        return self.filter(kind__in=["district", "municipality", "association", "provider"])
 
 
 class Organisation(models.Model):

@@ -60,8 +60,10 @@ class User(AbstractBaseUser):
             ),
         ]
         indexes = [
-            models.Index(name="user_invitation_due", fields=["invitation_due_at"], condition=Q(invitation_due_at__isnull=False)),
-        ]  # fmt: skip
+            models.Index(
+                name="user_invitation_due", fields=["invitation_due_at"], condition=Q(invitation_due_at__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

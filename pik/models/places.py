@@ -1,11 +1,33 @@
 """Where work happens: 44 Kreise and 1,101 Gemeinden, keyed by their AGS as text."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
+from django.apps import apps
 from django.db import models
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from pik.ordering import sort_key_field
+
+if TYPE_CHECKING:
+    from pik.models.organisations import Organisation
+    from pik.models.people import User
+
+
+class DistrictQuerySet(models.QuerySet["District"]):
+    def visible_to(self, user: "User") -> Self:
+        """All Kreise for ministry and auditors, the own one for the coordinator of a Kreis, none for others."""
+        membership = user.membership
+        if membership is None:
+            return self.none()
+        if membership.sees_whole_state:
+            return self
+        return self.filter(pk=membership.organisation.district_id) if membership.leads_district else self.none()
+
+    def with_administration(self) -> Self:
+        """Adds `administration_id`, the organisation that runs the Kreis, or None."""
+        administrations = apps.get_model("pik", "Organisation").objects.filter(kind="district", district=OuterRef("pk"))
+        return self.annotate(administration_id=Subquery(administrations.values("pk")[:1]))
 
 
 class District(models.Model):
@@ -24,6 +46,8 @@ class District(models.Model):
     sort_name = sort_key_field("name_full")
     sort_short = sort_key_field("name")
 
+    objects = DistrictQuerySet.as_manager()
+
     class Meta:
         # Heilbronn and Karlsruhe are each an urban and a rural district: the AGS decides between them.
         ordering = ["sort_short", "ags"]
@@ -39,6 +63,14 @@ class MunicipalityQuerySet(models.QuerySet["Municipality"]):
     def for_choice(self) -> Self:
         """Municipalities with their districts, in the order in which people look for them."""
         return self.select_related("district").order_by("sort_name", "ags")
+
+    def of_district(self, ags: str | None, *, also: list[str]) -> Self:
+        """The municipalities of one Kreis and those with an AGS in `also`, in German order."""
+        return self.filter(models.Q(district=ags) | models.Q(pk__in=also)).order_by("sort_name", "ags")
+
+    def reached_by(self, organisation: "Organisation") -> Self:
+        """Where people of `organisation` may work: its Kreis, or the whole Land for a body without one."""
+        return self.filter(district=organisation.district_id) if organisation.district_id else self
 
 
 class Municipality(models.Model):
@@ -57,7 +89,9 @@ class Municipality(models.Model):
     class Meta:
         ordering = ["sort_name", "ags"]
         constraints = [
-            models.CheckConstraint(name="municipality_ags_of_eight_digits", condition=models.Q(ags__regex=r"^08\d{6}$")),
+            models.CheckConstraint(
+                name="municipality_ags_of_eight_digits", condition=models.Q(ags__regex=r"^08\d{6}$")
+            ),
             models.CheckConstraint(
                 name="municipality_ags_begins_with_district",
                 condition=models.Q(ags__startswith=models.F("district_id")),

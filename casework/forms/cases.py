@@ -1,0 +1,119 @@
+"""Forms of a case: bands only."""
+
+from urllib.parse import urlencode
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Fieldset, Layout, Row
+from django import forms
+from django.core.validators import MaxValueValidator
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casework.models import Case
+from casework.models.cases import AgeBand, ClosingReason, HouseholdBand, OriginGroup, ResidenceGroup
+from pik.models import Measure, Municipality
+
+EMPTY = [("", _("Please choose"))]
+
+
+def _day(label: str) -> forms.DateField:
+    return forms.DateField(
+        label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), initial=timezone.localdate
+    )
+
+
+class CaseForm(forms.Form):
+    """The bands of a case. Origin, status and arrival are asked for only where the measure records them."""
+
+    measure = forms.ModelChoiceField(label=_("Measure"), queryset=Measure.objects.none(), empty_label=None)
+    municipality = forms.ModelChoiceField(
+        label=_("Municipality"), queryset=Municipality.objects.none(), empty_label=_("Please choose")
+    )
+    opened_on = _day(_("Opened on"))
+    age_band = forms.ChoiceField(label=_("Age of the main person"), choices=[*EMPTY, *AgeBand.choices])
+    household_band = forms.ChoiceField(label=_("Household"), choices=[*EMPTY, *HouseholdBand.choices])
+    origin_group = forms.ChoiceField(
+        label=_("Region of origin"), choices=[*EMPTY, *OriginGroup.choices], required=False
+    )
+    residence_group = forms.ChoiceField(
+        label=_("Residence status"), choices=[*EMPTY, *ResidenceGroup.choices], required=False
+    )
+    arrival_year = forms.IntegerField(label=_("Year of arrival in Germany"), required=False, min_value=1950)
+
+    def __init__(
+        self,
+        *args: object,
+        measures: QuerySet[Measure],
+        places: QuerySet[Municipality],
+        case: Case | None = None,
+        **kwargs: object,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        today = timezone.localdate()
+        self.case = case
+        self.fields["municipality"].queryset = places
+        self.fields["opened_on"].widget.attrs["max"] = today.isoformat()
+        self.fields["arrival_year"].validators.append(MaxValueValidator(today.year))
+        if case:
+            del self.fields["measure"]
+        else:
+            self.fields["measure"].queryset = measures
+            self.fields["measure"].initial = measures.first()
+        first_row = ["measure"] if case is None else []
+        origin = Fieldset(_("Origin and residence"), Row("origin_group", "residence_group", "arrival_year"))
+        if case and not case.records_origin:
+            origin = None
+            for name in ("origin_group", "residence_group", "arrival_year"):
+                del self.fields[name]
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.layout = Layout(
+            Row(*first_row, "municipality", "opened_on"),
+            Row("age_band", "household_band"),
+            *([origin] if origin else []),
+        )
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        measure = self.case.measure if self.case else data.get("measure")
+        if measure and measure.records_origin:
+            for name in ("origin_group", "residence_group"):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, _("Choose a group; “other or unknown” is one of them."))
+        return data
+
+
+class CloseCaseForm(forms.Form):
+    """When and why a case ends."""
+
+    closed_on = _day(_("Closed on"))
+    reason = forms.ChoiceField(label=_("Reason"), choices=[*EMPTY, *ClosingReason.choices])
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["closed_on"].widget.attrs["max"] = timezone.localdate().isoformat()
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.layout = Layout(Row("closed_on", "reason"))
+
+
+class CaseFilterForm(forms.Form):
+    """Which cases the list shows."""
+
+    code = forms.CharField(label=_("Code contains"), required=False, max_length=9)
+    state = forms.ChoiceField(
+        label=_("State"),
+        required=False,
+        choices=[("open", _("open")), ("due", _("due")), ("closed", _("closed")), ("all", _("all"))],
+    )
+
+    def __init__(self, data: object) -> None:
+        super().__init__({"state": "open", **{name: data[name] for name in ("code", "state") if data.get(name)}})
+        self.full_clean()
+        self.choice: dict[str, str] = {name: value for name, value in self.cleaned_data.items() if value}
+
+    @property
+    def query(self) -> str:
+        """What the next page of the list needs to show the same."""
+        return urlencode(self.choice)

@@ -1,0 +1,110 @@
+"""Figures for pages about more than one person: what happened, who is employed, and who may see it how exactly."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Sum
+
+from casework.models import MonthlyFigure, MonthlySummary, Post
+from casework.models.posts import Assignment
+from pik.models import User
+from pik.rounding import rounded
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What was done: contacts in a time, and cases open at its end."""
+
+    contacts: int = 0
+    cases: int = 0
+
+    def __add__(self, other: "Activity") -> "Activity":
+        return Activity(self.contacts + other.contacts, self.cases + other.cases)
+
+
+@dataclass
+class Staffing:
+    """Who is employed on a day: managers as heads, and their full-time equivalents."""
+
+    people: set[int] = field(default_factory=set)
+    fte: Decimal = Decimal("0.00")
+
+    @property
+    def heads(self) -> int:
+        return len(self.people)
+
+    def add(self, manager_id: int, fte: Decimal) -> None:
+        self.people.add(manager_id)
+        self.fte += fte
+
+
+@dataclass(frozen=True)
+class FigureCell:
+    """Sums of the monthly figures for one measure, place and organisation in one month."""
+
+    measure: str
+    district: str | None
+    municipality: str | None
+    organisation: int
+    month: date
+    contacts: int
+    cases_open: int
+
+
+def figure_cells(*, reader: User, first: date, last: date, by_place: bool) -> list[FigureCell]:
+    """All figures that `reader` may see, from the month `first` to the month `last`, in one query.
+
+    Exact; rounding is for those who show them. Without `by_place` the cells are per Kreis and carry neither
+    municipality nor organisation (0), which keeps them few for the whole state.
+    """
+    keys = ["measure_id", "district_id", "month"] + (["municipality_id", "organisation_id"] if by_place else [])
+    sums = (
+        MonthlyFigure.objects.visible_to(reader)
+        .between(first, last)
+        .values(*keys)
+        .annotate(contacts_sum=Sum("contacts"), cases_sum=Sum("cases_open"))
+    )
+    return [
+        FigureCell(
+            measure=row["measure_id"],
+            district=row["district_id"],
+            municipality=row.get("municipality_id"),
+            organisation=row.get("organisation_id", 0),
+            month=row["month"],
+            contacts=row["contacts_sum"],
+            cases_open=row["cases_sum"],
+        )
+        for row in sums.order_by()
+    ]
+
+
+@dataclass(frozen=True)
+class FilledPost:
+    """One manager on one post on a day."""
+
+    manager: int
+    organisation: int
+    district: str | None
+    measure: str
+    fte: Decimal
+
+
+def filled_posts(*, reader: User, day: date) -> list[FilledPost]:
+    """Who fills which post on `day`, of the posts that `reader` may see, in one query."""
+    assignments = Assignment.objects.active_on(day).filter(post__in=Post.objects.visible_to(reader))
+    names = ("manager_id", "post__organisation_id", "post__district_id", "post__measure_id", "fte")
+    return [FilledPost(*row) for row in assignments.values_list(*names)]
+
+
+def summary_lines(summaries: Iterable[MonthlySummary], *, reader: User) -> Iterator[tuple[MonthlySummary, int]]:
+    """Each summary with the number of open cases as `reader` may see it.
+
+    Cases are people: outside the own organisation their number is rounded to a multiple of five. Contacts and minutes
+    are work, heads and VZÄ are staff: they are exact.
+    """
+    own = reader.membership.organisation_id
+    for summary in summaries:
+        exact = summary.organisation_id == own
+        yield summary, summary.cases_open if exact else rounded(summary.cases_open)

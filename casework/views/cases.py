@@ -1,0 +1,125 @@
+"""Cases of the manager who is logged in."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from casework.forms.cases import CaseFilterForm, CaseForm, CloseCaseForm
+from casework.models import Case, Contact, Topic
+from casework.services.cases import change_case, close_case, open_case, reopen_case
+from pik.access import manager_only
+from pik.models import Measure
+
+PAGE_SIZE = 50
+CONTACTS_SHOWN = 20
+
+
+@require_GET
+@manager_only
+def case_list(request: HttpRequest) -> HttpResponse:
+    """The own cases, open ones by default."""
+    form = CaseFilterForm(request.GET)
+    cases = (
+        Case.objects.visible_to(request.user)
+        .in_state(form.choice.get("state", "open"))
+        .with_code_like(form.choice.get("code", ""))
+        .for_case_list()
+    )
+    page = Paginator(cases, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "casework/case_list.html", {"page": page, "form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@manager_only
+def case_new(request: HttpRequest) -> HttpResponse:
+    """Opens a case under a new code."""
+    manager = request.user.manager
+    form = CaseForm(request.POST or None, measures=manager.measures(Measure.Profile.CASES), places=manager.places())
+    if request.method == "POST" and form.is_valid():
+        try:
+            case = open_case(manager=manager, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(
+                request, _("Case %(code)s opened. Note the code in your own papers.") % {"code": case.code}
+            )
+            return redirect("casework:case_detail", code=case.code)
+    no_post = request.method == "GET" and not form.fields["measure"].initial
+    return render(request, "casework/case_form.html", {"form": form, "no_post": no_post})
+
+
+@require_GET
+@manager_only
+def case_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One case with its latest contacts."""
+    case = get_object_or_404(Case.objects.visible_to(request.user).select_related("measure", "municipality"), code=code)
+    contacts = Contact.objects.visible_to(request.user).of_case(case).for_list()
+    return render(
+        request,
+        "casework/case_detail.html",
+        {"case": case, "contacts": contacts[:CONTACTS_SHOWN], "topics": Topic.objects.in_bulk()},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@manager_only
+def case_edit(request: HttpRequest, code: str) -> HttpResponse:
+    """Corrects the bands of an open case."""
+    case = get_object_or_404(Case.objects.visible_to(request.user).select_related("measure", "municipality"), code=code)
+    names = (
+        "municipality",
+        "opened_on",
+        "age_band",
+        "household_band",
+        "origin_group",
+        "residence_group",
+        "arrival_year",
+    )
+    form = CaseForm(
+        request.POST or None,
+        measures=Measure.objects.none(),
+        places=request.user.manager.places(keep=case.municipality_id),
+        case=case,
+        initial={name: getattr(case, name) for name in names},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_case(case=case, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Case %(code)s changed.") % {"code": case.code})
+            return redirect("casework:case_detail", code=case.code)
+    return render(request, "casework/case_form.html", {"form": form, "case": case})
+
+
+@require_http_methods(["GET", "POST"])
+@manager_only
+def case_close(request: HttpRequest, code: str) -> HttpResponse:
+    """Ends a case."""
+    case = get_object_or_404(Case.objects.visible_to(request.user), code=code)
+    form = CloseCaseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            close_case(case=case, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Case %(code)s closed.") % {"code": case.code})
+            return redirect("casework:case_detail", code=case.code)
+    return render(request, "casework/case_close.html", {"form": form, "case": case})
+
+
+@require_POST
+@manager_only
+def case_reopen(request: HttpRequest, code: str) -> HttpResponse:
+    """Takes the end of a case back."""
+    case = get_object_or_404(Case.objects.visible_to(request.user), code=code)
+    reopen_case(case=case)
+    messages.success(request, _("Case %(code)s is open again.") % {"code": case.code})
+    return redirect("casework:case_detail", code=case.code)

@@ -1,0 +1,106 @@
+"""Count records of the measures that know no cases."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from casework.forms.counts import COUNT_FORMS, CountForm
+from casework.models.counts import COUNT_MODELS, CountRecord
+from casework.services.counts import correct_counts, record_counts, withdraw_counts
+from pik.access import manager_only
+from pik.models import Measure, User
+
+PAGE_SIZE = 50
+
+
+@require_GET
+@manager_only
+def counts(request: HttpRequest) -> HttpResponse:
+    """The measures of counts for which the manager fills a post; a single one opens at once."""
+    measures = list(request.user.manager.measures(Measure.Profile.COUNTS))
+    if len(measures) == 1:
+        return redirect("casework:count_list", measure=measures[0].code)
+    return render(request, "casework/counts.html", {"measures": measures})
+
+
+def _measure(user: User, code: str) -> tuple[Measure, type[CountRecord]]:
+    """The measure and its model, when the manager fills a post for it; otherwise a 404."""
+    measure = get_object_or_404(user.manager.measures(Measure.Profile.COUNTS), code=code)
+    if code not in COUNT_MODELS:
+        raise Http404
+    return measure, COUNT_MODELS[code]
+
+
+def _form(user: User, model: type[CountRecord], data: object, record: CountRecord | None = None) -> CountForm:
+    places = user.manager.places(keep=record.municipality_id if record else None)
+    initial = None
+    if record:
+        initial = {name: getattr(record, name) for name in ("date", "municipality", *model.ENTERED)}
+    return COUNT_FORMS[model](data, places=places, initial=initial)
+
+
+@require_GET
+@manager_only
+def count_list(request: HttpRequest, measure: str) -> HttpResponse:
+    """The own records of one measure, the latest first."""
+    found, model = _measure(request.user, measure)
+    records = model.objects.visible_to(request.user).for_list()
+    page = Paginator(records, PAGE_SIZE).get_page(request.GET.get("page"))
+    fields = [model._meta.get_field(name) for name in model.SUMMED]
+    rows = [(record, [getattr(record, field.name) for field in fields]) for record in page]
+    return render(
+        request,
+        "casework/count_list.html",
+        {"measure": found, "page": page, "rows": rows, "heads": [field.verbose_name for field in fields]},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@manager_only
+def count_new(request: HttpRequest, measure: str) -> HttpResponse:
+    """Records counts of one measure."""
+    found, model = _measure(request.user, measure)
+    form = _form(request.user, model, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values = {"municipality": None, **form.cleaned_data}
+        try:
+            record_counts(model=model, manager=request.user.manager, **values)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Entry saved."))
+            return redirect("casework:count_list", measure=measure)
+    return render(request, "casework/count_form.html", {"form": form, "measure": found})
+
+
+@require_http_methods(["GET", "POST"])
+@manager_only
+def count_edit(request: HttpRequest, measure: str, pk: int) -> HttpResponse:
+    """Corrects an own record."""
+    found, model = _measure(request.user, measure)
+    record = get_object_or_404(model.objects.visible_to(request.user).select_related("municipality"), pk=pk)
+    form = _form(request.user, model, request.POST or None, record)
+    if request.method == "POST" and form.is_valid():
+        values = {"municipality": None, **form.cleaned_data}
+        try:
+            correct_counts(record=record, **values)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Entry corrected."))
+            return redirect("casework:count_list", measure=measure)
+    return render(request, "casework/count_form.html", {"form": form, "measure": found, "record": record})
+
+
+@require_POST
+@manager_only
+def count_withdraw(request: HttpRequest, measure: str, pk: int) -> HttpResponse:
+    """Removes an own record that should not be there."""
+    _found, model = _measure(request.user, measure)
+    withdraw_counts(record=get_object_or_404(model.objects.visible_to(request.user), pk=pk))
+    messages.success(request, _("The entry was removed."))
+    return redirect("casework:count_list", measure=measure)

@@ -1,0 +1,30 @@
+"""The manager's start page: quick entry, what is due, the last entries."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from casework.models import Case, Contact
+from casework.views.contacts import contact_form
+from pik.access import manager_only
+
+LAST_ENTRIES = 10
+DUE_SHOWN = 5
+
+
+@require_GET
+@manager_only
+def start(request: HttpRequest) -> HttpResponse:
+    """Today for a manager."""
+    user = request.user
+    due = list(Case.objects.visible_to(user).for_due_list())
+    return render(
+        request,
+        "casework/start.html",
+        {
+            "form": contact_form(user),
+            "due": due[:DUE_SHOWN],
+            "due_count": len(due),
+            "contacts": list(Contact.objects.visible_to(user).for_list()[:LAST_ENTRIES]),
+        },
+    )

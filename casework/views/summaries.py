@@ -1,0 +1,57 @@
+"""Monthly summaries."""
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from casework.forms.summaries import SummaryFilterForm
+from casework.models import MonthlySummary
+from casework.reporting import summary_lines
+from pik.access import coordinator_or_overseer, log_export
+from pik.exports import csv_response
+
+PAGE_SIZE = 100
+
+
+@require_GET
+@coordinator_or_overseer
+def summary_list(request: HttpRequest) -> HttpResponse:
+    """The summaries in force for one closed month."""
+    form = SummaryFilterForm(request.GET)
+    page = Paginator(_summaries(request, form), PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "casework/summary_list.html",
+        {"form": form, "page": page, "lines": summary_lines(page, reader=request.user), "month": form.month_shown},
+    )
+
+
+@require_GET
+@coordinator_or_overseer
+def summary_export(request: HttpRequest) -> HttpResponse:
+    """The same month as CSV, without pages."""
+    form = SummaryFilterForm(request.GET)
+    lines = summary_lines(_summaries(request, form), reader=request.user)
+    membership = request.user.membership
+    log_export(
+        user=request.user,
+        subject=f"summaries {form.month_shown:%Y-%m}",
+        organisation_id=None if membership.sees_whole_state else membership.organisation_id,
+    )
+    head = [_("Organisation"), _("Measure"), _("Month"), _("Version"), _("Managers"), _("FTE"), _("Open cases")]
+    return csv_response(
+        name=f"pik-{form.month_shown:%Y-%m}",
+        head=[*head, _("Contacts"), _("Minutes")],
+        rows=(
+            (s.organisation, s.measure, f"{s.month:%Y-%m}", s.version, s.heads, s.fte, cases, s.contacts, s.minutes)
+            for s, cases in lines
+        ),
+    )
+
+
+def _summaries(request: HttpRequest, form: SummaryFilterForm):
+    return (
+        MonthlySummary.objects.visible_to(request.user).latest_versions(form.month_shown).of_measure(form.measure_shown)
+    )

@@ -1,0 +1,239 @@
+"""The overview: money beside people and work, for the Land, a Kreis or an organisation.
+
+Every number of a page comes from the same cells, so that no two tables of it, and no two pages, can differ.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from casework import reporting
+from casework.reporting import FigureCell, FilledPost, Staffing
+from funding import money
+from funding.money import AwardSum, Balance
+from pik.models import District, Measure, Municipality, Organisation, User
+from pik.months import last_months, month_of
+from pik.rounding import rounded
+
+
+@dataclass(frozen=True)
+class Period:
+    """A year of the pact up to today: `day` for stocks (posts, open cases), months for what happened in it."""
+
+    year: int
+    day: date
+    first_month: date
+    last_month: date
+    curve: list[date]
+
+    @classmethod
+    def of(cls, year: int) -> "Period":
+        day = min(timezone.localdate(), date(year, 12, 31))
+        return cls(year, day, date(year, 1, 1), month_of(day), last_months(settings.CURVE_MONTHS, until=day))
+
+    @property
+    def open_month(self) -> date | None:
+        """The running month, whose figures still grow; None for a year that is over."""
+        current = month_of(timezone.localdate())
+        return current if self.curve[-1] == current else None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of an overview.
+
+    `cases` are people and rounded to a multiple of five where they are not the reader's own organisation's; contacts
+    are work and exact, except by municipality for readers from outside. `balance` stands only where a budget is.
+    """
+
+    key: str
+    name: str
+    heads: int
+    fte: Decimal
+    cases: int
+    contacts: int
+    awarded: Decimal | None = None
+    balance: Balance | None = None
+    has_cases: bool = True
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All that one overview page, its pictures and its downloads show."""
+
+    period: Period
+    measure: Measure | None
+    measures: list[Line]
+    all_measures: Line
+    total: Line
+    lines: list[Line]
+    places: list[Line]
+    months: list[tuple[date, int]]
+
+    @property
+    def measure_name(self) -> str:
+        return self.measure.name if self.measure else _("all measures")
+
+
+class _Cells:
+    """The rows of one page, sorted into lines in one pass each."""
+
+    def __init__(self, *, reader: User, period: Period, by_place: bool) -> None:
+        self.period = period
+        self.reader = reader
+        self.own = reader.membership.organisation_id
+        first = min(period.first_month, period.curve[0])
+        self.figures = reporting.figure_cells(reader=reader, first=first, last=period.last_month, by_place=by_place)
+        self.posts = reporting.filled_posts(reader=reader, day=period.day)
+        self.awards = money.award_sums(reader=reader, year=period.year)
+
+    def keep(self, wanted: Callable[[FigureCell | FilledPost | AwardSum], bool]) -> None:
+        """Leaves out everything that does not belong to the page."""
+        self.figures = [cell for cell in self.figures if wanted(cell)]
+        self.posts = [post for post in self.posts if wanted(post)]
+        self.awards = [award for award in self.awards if wanted(award)]
+
+    def line(
+        self,
+        *,
+        key: str,
+        name: str,
+        figures: Iterable[FigureCell],
+        posts: Iterable[FilledPost] = (),
+        awards: Iterable[AwardSum] | None = None,
+        balance: Balance | None = None,
+        has_cases: bool = True,
+        by_municipality: bool = False,
+    ) -> Line:
+        figures, staffing = list(figures), Staffing()
+        for post in posts:
+            staffing.add(post.manager, post.fte)
+        contacts = sum(cell.contacts for cell in figures if cell.month >= self.period.first_month)
+        cases = sum(cell.cases_open for cell in figures if cell.month == self.period.last_month)
+        inside = all(cell.organisation == self.own for cell in figures)
+        return Line(
+            key=key,
+            name=name,
+            heads=staffing.heads,
+            fte=staffing.fte,
+            cases=cases if inside else rounded(cases),
+            contacts=contacts if inside or not by_municipality else rounded(contacts),
+            awarded=None if awards is None else sum((award.amount for award in awards), money.ZERO),
+            balance=balance,
+            has_cases=has_cases,
+        )
+
+    def months(self) -> list[tuple[date, int]]:
+        sums: defaultdict[date, int] = defaultdict(int)
+        for cell in self.figures:
+            sums[cell.month] += cell.contacts
+        return [(month, sums[month]) for month in self.period.curve]
+
+    def total(self, balances: Iterable[Balance] = ()) -> Line:
+        return self.line(
+            key="",
+            name=_("Total"),
+            figures=self.figures,
+            posts=self.posts,
+            awards=self.awards,
+            balance=sum(balances, Balance()),
+        )
+
+
+def _by(rows: Iterable, key: Callable[[object], Hashable]) -> defaultdict:
+    groups: defaultdict = defaultdict(list)
+    for row in rows:
+        groups[key(row)].append(row)
+    return groups
+
+
+def _measure_lines(cells: _Cells, measures: list[Measure], balances: Mapping[str, Balance]) -> list[Line]:
+    figures, posts, awards = (_by(rows, lambda row: row.measure) for rows in (cells.figures, cells.posts, cells.awards))
+    return [
+        cells.line(
+            key=measure.pk,
+            name=measure.name,
+            figures=figures[measure.pk],
+            posts=posts[measure.pk],
+            awards=awards[measure.pk],
+            balance=balances.get(measure.pk, Balance()),
+            has_cases=measure.has_cases,
+        )
+        for measure in measures
+    ]
+
+
+def state_overview(*, reader: User, year: int, measures: list[Measure], measure_code: str) -> Overview:
+    """The whole Land by measure and by Kreis; the Kreis table and the curve are limited to `measure_code` if given."""
+    cells = _Cells(reader=reader, period=Period.of(year), by_place=False)
+    balances = money.balances(year)
+    by_measure, all_measures = _measure_lines(cells, measures, balances), cells.total(balances.values())
+    measure = _limit(cells, measures, measure_code)
+    total = cells.total([balances.get(measure.pk, Balance())] if measure else balances.values())
+    figures, posts, awards = (
+        _by(rows, lambda row: row.district) for rows in (cells.figures, cells.posts, cells.awards)
+    )
+    names = [(district.pk, district.name_full) for district in District.objects.all()]
+    if figures[None] or posts[None] or awards[None]:
+        names.append((None, _("State level, no district")))
+    lines = [
+        cells.line(key=ags or "", name=name, figures=figures[ags], posts=posts[ags], awards=awards[ags])
+        for ags, name in names
+    ]
+    return Overview(cells.period, measure, by_measure, all_measures, total, lines, [], cells.months())
+
+
+def district_overview(
+    *, reader: User, district: District, year: int, measures: list[Measure], measure_code: str
+) -> Overview:
+    """One Kreis by measure, organisation and municipality."""
+    cells = _Cells(reader=reader, period=Period.of(year), by_place=True)
+    cells.keep(lambda row: row.district == district.pk)
+    by_measure, all_measures = _measure_lines(cells, measures, {}), cells.total()
+    measure = _limit(cells, measures, measure_code)
+    involved = {row.organisation for row in (*cells.figures, *cells.posts)} | {
+        award.recipient for award in cells.awards
+    }
+    names = Organisation.objects.names(involved)
+    figures, posts = (_by(rows, lambda row: row.organisation) for rows in (cells.figures, cells.posts))
+    awards = _by(cells.awards, lambda award: award.recipient)
+    lines = [
+        cells.line(key=str(pk), name=name, figures=figures[pk], posts=posts[pk], awards=awards[pk])
+        for pk, name in names
+    ]
+    places = _places(cells, district)
+    return Overview(cells.period, measure, by_measure, all_measures, cells.total(), lines, places, cells.months())
+
+
+def organisation_overview(
+    *, reader: User, organisation: Organisation, year: int, measures: list[Measure], measure_code: str
+) -> Overview:
+    """One organisation by measure and municipality."""
+    cells = _Cells(reader=reader, period=Period.of(year), by_place=True)
+    by_measure, all_measures = _measure_lines(cells, measures, {}), cells.total()
+    measure = _limit(cells, measures, measure_code)
+    places = _places(cells, organisation.district)
+    return Overview(cells.period, measure, by_measure, all_measures, cells.total(), [], places, cells.months())
+
+
+def _limit(cells: _Cells, measures: list[Measure], code: str) -> Measure | None:
+    measure = next((measure for measure in measures if measure.pk == code), None)
+    if measure:
+        cells.keep(lambda row: row.measure == measure.pk)
+    return measure
+
+
+def _places(cells: _Cells, district: District | None) -> list[Line]:
+    """A line for every municipality of the Kreis and for those outside it in which something happened."""
+    figures = _by(cells.figures, lambda cell: cell.municipality)
+    inside = Municipality.objects.of_district(district.pk if district else None, also=[ags for ags in figures if ags])
+    return [
+        cells.line(key=ags, name=name, figures=figures[ags], by_municipality=True)
+        for ags, name in inside.values_list("ags", "name")
+    ]

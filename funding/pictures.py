@@ -1,0 +1,119 @@
+"""Pictures of an overview, and the sentences and tables that say the same."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from funding.forms.overview import SHOWN
+from funding.overview import Line, Overview
+from pik.charts import cached_svg, curve, district_map, municipality_map
+from pik.models import District
+from pik.templatetags.figures import amount, fte, month_name, whole
+
+WRITTEN = {"contacts": whole, "cases": whole, "fte": fte, "awarded": amount}
+UNIT = {"awarded": "€"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """Title, alternative text and sentence of a picture, and its table."""
+
+    title: str
+    alt: str
+    sentence: str
+    table: dict[str, object]
+
+
+def _values(lines: list[Line], shown: str) -> dict[str, object]:
+    return {line.key: getattr(line, shown) for line in lines if line.key}
+
+
+def map_words(overview: Overview, shown: str) -> Words:
+    """What the map of Kreise or municipalities shows, in words."""
+    lines = [line for line in (overview.places or overview.lines) if line.key]
+    label, write = str(SHOWN[shown]), WRITTEN[shown]
+    title = _("%(what)s %(year)s, %(measure)s") % {
+        "what": label, "year": str(overview.period.year), "measure": overview.measure_name
+    }  # fmt: skip
+    known = [line for line in lines if getattr(line, shown)]
+    if not known:
+        sentence = _("There are no figures for this choice yet.")
+    else:
+        most = max(known, key=lambda line: getattr(line, shown))
+        least = min(known, key=lambda line: getattr(line, shown))
+        sentence = _(
+            "Most: %(most)s with %(high)s. Least: %(least)s with %(low)s. Without any: %(none)s of %(all)s."
+        ) % {
+            "most": most.name,
+            "high": _with_unit(write(getattr(most, shown)), shown),
+            "least": least.name,
+            "low": _with_unit(write(getattr(least, shown)), shown),
+            "none": whole(len(lines) - len(known)),
+            "all": whole(len(lines)),
+        }
+    table = {
+        "head": [{"label": _("Place")}, {"label": label, "unit": UNIT.get(shown, "")}],
+        "rows": [[line.name, write(getattr(line, shown))] for line in lines],
+    }
+    return Words(title, _("Map: %(title)s. %(sentence)s") % {"title": title, "sentence": sentence}, sentence, table)
+
+
+def _with_unit(text: str, shown: str) -> str:
+    return f"{text} {UNIT[shown]}" if shown in UNIT else text
+
+
+def curve_words(overview: Overview) -> Words:
+    """What the curve of contacts over 13 months shows, in words."""
+    title = _("Contacts by month, %(measure)s") % {"measure": overview.measure_name}
+    closed = [(month, value) for month, value in overview.months if month != overview.period.open_month]
+    if not any(value for _month, value in overview.months):
+        sentence = _("There are no figures for this choice yet.")
+    else:
+        month, value = closed[-1]
+        best_month, best = max(closed, key=lambda pair: pair[1])
+        sentence = _("%(month)s: %(value)s contacts. Highest month: %(best_month)s with %(best)s.") % {
+            "month": month_name(month), "value": whole(value),
+            "best_month": month_name(best_month), "best": whole(best),
+        }  # fmt: skip
+        if overview.period.open_month:
+            sentence += " " + _("The running month is not complete.")
+    table = {
+        "head": [{"label": _("Month")}, {"label": _("Contacts")}],
+        "rows": [[month_name(month), whole(value)] for month, value in overview.months],
+    }
+    return Words(title, _("Curve: %(title)s. %(sentence)s") % {"title": title, "sentence": sentence}, sentence, table)
+
+
+def map_svg(overview: Overview, shown: str, district: District | None) -> str:
+    """The map of the Land by Kreis, or of one Kreis by municipality."""
+    lines = overview.places or overview.lines
+    words = map_words(overview, shown)
+    inside = district.pk if district else "08"
+    values = {key: value for key, value in _values(lines, shown).items() if key.startswith(inside)}
+    common = {
+        "values": values, "legend": str(SHOWN[shown]), "language": get_language(), "title": words.title,
+        "unit": UNIT.get(shown, ""),
+    }  # fmt: skip
+
+    def build() -> str:
+        return municipality_map(district=district.pk, **common) if district else district_map(**common)
+
+    return cached_svg(key_parts=("map", inside, tuple(sorted(common.items(), key=str))), build=build)
+
+
+def curve_svg(overview: Overview) -> str:
+    """The curve of contacts over 13 months."""
+    words = curve_words(overview)
+    months: list[date] = [month for month, _value in overview.months]
+    values = [value for _month, value in overview.months]
+    language, open_month = get_language(), overview.period.open_month
+
+    def build() -> str:
+        return curve(
+            months=months, series=[(_("Contacts"), values)], y_title=_("Contacts"), language=language,
+            title=words.title, open_month=open_month,
+        )  # fmt: skip
+
+    return cached_svg(key_parts=("curve", words.title, tuple(overview.months), open_month, language), build=build)

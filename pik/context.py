@@ -1,0 +1,53 @@
+"""What the frame around every page shows."""
+
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from pik.models import Membership
+from pik.navigation import ENTRIES
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Header and navigation: who is here, in which role, for which organisation."""
+
+    local_mode: bool
+    user_name: str = ""
+    role: str = ""
+    organisation: str = ""
+    nav: list[dict[str, object]] = field(default_factory=list)
+    others: list[dict[str, object]] = field(default_factory=list)
+
+
+def frame(request: HttpRequest) -> dict[str, Frame]:
+    """The frame for templates; it costs no query beyond those of the access check."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"frame": Frame(local_mode=settings.LOCAL_MODE)}
+    membership = user.membership
+    if membership is None:
+        return {"frame": Frame(local_mode=settings.LOCAL_MODE, user_name=user.name)}
+    return {
+        "frame": Frame(
+            local_mode=settings.LOCAL_MODE,
+            user_name=user.name,
+            role=membership.get_role_display(),
+            organisation=membership.organisation.name,
+            nav=_entries(request.path, membership),
+            others=[
+                {"id": other.pk, "role": other.get_role_display(), "organisation": other.organisation.name}
+                for other in user.active_memberships
+                if other.pk != membership.pk
+            ],
+        )
+    }
+
+
+def _entries(path: str, membership: Membership) -> list[dict[str, object]]:
+    entries = [(label, reverse(name)) for label, name in ENTRIES[Membership.Role(membership.role)]]
+    # The longest address that the page lies under is the current one: "casework/" is above "casework/cases/".
+    current = max((url for _, url in entries if path.startswith(url)), key=len, default=None)
+    return [{"label": label, "url": url, "current": url == current} for label, url in entries]

@@ -1,0 +1,40 @@
+"""The main navigation and the start page of each role."""
+
+from django.utils.translation import gettext_lazy as _
+
+from pik.models import Membership
+
+Role = Membership.Role
+
+START = {
+    Role.MANAGER: "casework:start",
+    Role.COORDINATOR: "funding:organisation",
+    Role.MINISTRY: "funding:state",
+    Role.AUDITOR: "funding:ledger",
+}
+ENTRIES = {
+    Role.MANAGER: [
+        (_("Today"), "casework:start"),
+        (_("Cases"), "casework:case_list"),
+        (_("Contacts"), "casework:contact_list"),
+        (_("Counts"), "casework:counts"),
+    ],
+    Role.COORDINATOR: [
+        (_("Overview"), "funding:organisation"),
+        (_("Managers"), "casework:manager_list"),
+        (_("Monthly summaries"), "casework:summary_list"),
+        (_("Awards"), "funding:ledger"),
+        (_("Access log"), "access_log"),
+    ],
+    Role.MINISTRY: [
+        (_("Overview"), "funding:state"),
+        (_("Monthly summaries"), "casework:summary_list"),
+        (_("Ledger"), "funding:ledger"),
+    ],
+    Role.AUDITOR: [
+        (_("Ledger"), "funding:ledger"),
+        (_("Overview"), "funding:state"),
+        (_("Monthly summaries"), "casework:summary_list"),
+        (_("Access log"), "access_log"),
+    ],
+}

@@ -1,0 +1,32 @@
+// Small comforts. Every page works without them.
+
+// After a refused form the first thing read is what to correct.
+document.querySelector("[data-error-summary]")?.focus();
+
+// Open menus close on Escape and on a click elsewhere, as people expect of menus.
+const menus = document.querySelectorAll("details[data-menu]");
+
+function closeMenus(except) {
+  for (const menu of menus) {
+    if (menu !== except) menu.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details[data-menu]")));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.activeElement.closest("details[data-menu][open]");
+  closeMenus();
+  menu?.querySelector("summary").focus();
+});
+
+// A table that fits needs no stop for the keyboard.
+function setScrollStops() {
+  for (const region of document.querySelectorAll(".pik-scroll")) {
+    const scrolls = region.scrollWidth > region.clientWidth || region.scrollHeight > region.clientHeight;
+    region.tabIndex = scrolls ? 0 : -1;
+  }
+}
+
+setScrollStops();
+window.addEventListener("resize", setScrollStops);
