@@ -42,17 +42,19 @@ def map_words(overview: Overview, shown: str) -> Words:
         sentence = _("There are no figures for this choice yet.")
     else:
         most = max(known, key=lambda line: getattr(line, shown))
-        least = min(known, key=lambda line: getattr(line, shown))
-        sentence = _(
-            "Most: %(most)s with %(high)s. Least: %(least)s with %(low)s. Without any: %(none)s of %(all)s."
-        ) % {
-            "most": most.name,
-            "high": _with_unit(write(getattr(most, shown)), shown),
-            "least": least.name,
-            "low": _with_unit(write(getattr(least, shown)), shown),
-            "none": whole(len(lines) - len(known)),
-            "all": whole(len(lines)),
+        sentence = _("Most: %(place)s with %(value)s.") % {
+            "place": most.name,
+            "value": _with_unit(write(getattr(most, shown)), shown),
         }
+        if len(known) > 1:
+            least = min(known, key=lambda line: getattr(line, shown))
+            sentence += " " + _("Least: %(place)s with %(value)s.") % {
+                "place": least.name,
+                "value": _with_unit(write(getattr(least, shown)), shown),
+            }
+        if len(known) < len(lines):
+            counts = {"none": whole(len(lines) - len(known)), "all": whole(len(lines))}
+            sentence += " " + _("Without any: %(none)s of %(all)s.") % counts
     table = {
         "head": [{"label": _("Place")}, {"label": label, "unit": UNIT.get(shown, "")}],
         "rows": [[line.name, write(getattr(line, shown))] for line in lines],
@@ -62,6 +64,18 @@ def map_words(overview: Overview, shown: str) -> Words:
 
 def _with_unit(text: str, shown: str) -> str:
     return f"{text} {UNIT[shown]}" if shown in UNIT else text
+
+
+def lines_table(overview: Overview, *, links: str) -> dict[str, object]:
+    """The table of Kreise (with `links`, the query of the addresses they lead to) or of organisations."""
+    what = _("Districts") if links else _("Organisations")
+    return {
+        "lines": overview.lines,
+        "total": overview.total,
+        "caption": f"{what}, {overview.measure_name}, {overview.period.year}",
+        "head": _("District") if links else _("Organisation"),
+        "links": links,
+    }
 
 
 def curve_words(overview: Overview) -> Words:

@@ -23,7 +23,7 @@ ENTRIES = {
         (_("Overview"), "funding:organisation"),
         (_("Managers"), "casework:manager_list"),
         (_("Monthly summaries"), "casework:summary_list"),
-        (_("Awards"), "funding:ledger"),
+        (_("Ledger"), "funding:ledger"),
         (_("Access log"), "access_log"),
     ],
     Role.MINISTRY: [

@@ -59,6 +59,9 @@ MIDDLEWARE = [
     "pik.middleware.acting_membership",
     "pik.middleware.no_store",
 ]
+# For script/bench: every answer says what it cost.
+if env.bool("PIK_TIMING", default=False):
+    MIDDLEWARE.insert(0, "pik.middleware.server_timing")
 ROOT_URLCONF = "pik.urls"
 WSGI_APPLICATION = "pik.wsgi.application"
 TEMPLATES = [

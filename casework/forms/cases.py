@@ -15,6 +15,7 @@ from casework.models.cases import AgeBand, ClosingReason, HouseholdBand, OriginG
 from pik.models import Measure, Municipality
 
 EMPTY = [("", _("Please choose"))]
+ORIGIN = ("origin_group", "residence_group", "arrival_year")
 
 
 def _day(label: str) -> forms.DateField:
@@ -59,20 +60,24 @@ class CaseForm(forms.Form):
             del self.fields["measure"]
         else:
             self.fields["measure"].queryset = measures
-            self.fields["measure"].initial = measures.first()
-        first_row = ["measure"] if case is None else []
-        origin = Fieldset(_("Origin and residence"), Row("origin_group", "residence_group", "arrival_year"))
-        if case and not case.records_origin:
-            origin = None
-            for name in ("origin_group", "residence_group", "arrival_year"):
-                del self.fields[name]
+            self.fields["measure"].initial = next(iter(measures), None)
+        self._ask_for_origin({case.records_origin} if case else {measure.records_origin for measure in measures})
+        origin = [name for name in ORIGIN if name in self.fields]
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(
-            Row(*first_row, "municipality", "opened_on"),
+            Row(*(name for name in ("measure", "municipality", "opened_on") if name in self.fields)),
             Row("age_band", "household_band"),
-            *([origin] if origin else []),
+            *([Fieldset(_("Origin and residence"), Row(*origin))] if origin else []),
         )
+
+    def _ask_for_origin(self, recorded: set[bool]) -> None:
+        """Origin is asked for only where a measure records it, and required where all of them do."""
+        if recorded == {True}:
+            self.fields["origin_group"].required = self.fields["residence_group"].required = True
+        elif True not in recorded:
+            for name in ORIGIN:
+                del self.fields[name]
 
     def clean(self) -> dict[str, object]:
         data = super().clean()

@@ -23,6 +23,8 @@ class ContactForm(forms.Form):
         label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), initial=timezone.localdate
     )
     case = CaseChoiceField(label=_("Case"), queryset=Case.objects.none(), empty_label=_("Choose a case"))
+    # Stays the same while a form is corrected and sent again.
+    entry_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     topics = forms.ModelMultipleChoiceField(
         label=_("Topics"), queryset=Topic.objects.none(), widget=forms.CheckboxSelectMultiple
     )
@@ -50,6 +52,7 @@ class ContactForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(
+            "entry_key",
             Row("case", "date", Field("minutes", data_suffix=_("minutes"))),
             Row("kind", "channel"),
             "topics",

@@ -48,8 +48,8 @@ class RegisterManagerForm(forms.Form):
     municipalities = forms.ModelMultipleChoiceField(
         label=_("Municipalities served"),
         queryset=Municipality.objects.none(),
-        required=False,
         widget=forms.CheckboxSelectMultiple,
+        help_text=_("None for a measure that is recorded for the whole Land only."),
     )
 
     def __init__(
@@ -66,6 +66,9 @@ class RegisterManagerForm(forms.Form):
         self.fields["organisation"].initial = own
         self.fields["measure"].queryset = measures
         self.fields["municipalities"].queryset = places
+        # Only a measure that is recorded for the whole Land needs none.
+        chosen = next((measure for measure in measures if measure.pk == self.data.get("measure")), None)
+        self.fields["municipalities"].required = chosen is None or chosen.place_level != Measure.PlaceLevel.STATE
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(
@@ -73,7 +76,7 @@ class RegisterManagerForm(forms.Form):
             Fieldset(
                 _("Post"),
                 Row("organisation", "measure"),
-                Row(Field("fte", data_suffix=_("FTE")), "starts_on", "ends_on"),
+                Row(Field("fte", data_suffix=_("FTE"), wrapper_class="pik-narrow"), "starts_on", "ends_on"),
                 "municipalities",
             ),
         )

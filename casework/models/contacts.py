@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Self
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -103,6 +104,8 @@ class Contact(models.Model):
         related_name="+",
         db_index=False,
     )
+    # Made with the form, so that an entry that is sent twice is stored once; the database makes it for bulk loads.
+    entry_key = models.UUIDField(default=uuid4, editable=False)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ContactQuerySet.as_manager()
@@ -112,6 +115,7 @@ class Contact(models.Model):
             models.CheckConstraint(
                 name="contact_minutes_in_range", condition=Q(minutes__gte=SHORTEST, minutes__lte=LONGEST)
             ),
+            models.UniqueConstraint(name="contact_entry_once", fields=["entry_key", "date"]),
             models.CheckConstraint(name="contact_not_before_case", condition=Q(date__gte=F("case_opened_on"))),
             models.CheckConstraint(name="contact_has_topics", condition=Q(topics__len__gte=1)),
             known(name="contact_kind_known", field="kind", choices=ContactKind),

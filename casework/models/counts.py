@@ -17,11 +17,13 @@ class CountRecordQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> Self:
         """The own records for a manager; those of the organisation for its coordinators; none for others."""
         membership = user.membership
-        if membership is None or membership.sees_whole_state:
+        if membership is None:
             return self.none()
         if membership.role == Membership.Role.MANAGER:
             return self.filter(manager__user=user)
-        return self.filter(organisation_id=membership.organisation_id)
+        if membership.role == Membership.Role.COORDINATOR:
+            return self.filter(organisation_id=membership.organisation_id)
+        return self.none()
 
     def for_list(self) -> Self:
         return self.select_related("municipality", "manager__user").order_by("-date", "-pk")

@@ -65,6 +65,8 @@ class MonthlyFigureQuerySet(models.QuerySet["MonthlyFigure"]):
             return self
         if membership.role == Membership.Role.MANAGER:
             return self.filter(manager__user=user)
+        if membership.role != Membership.Role.COORDINATOR:
+            return self.none()
         own = Q(organisation_id=membership.organisation_id)
         if membership.leads_district:
             own |= Q(district_id=membership.organisation.district_id)

@@ -18,9 +18,12 @@ def _refused() -> dict[str, tuple[str | None, str]]:
         "case_opened_not_in_future": ("opened_on", _("This day has not come yet. Enter today or an earlier day.")),
         "contact_not_before_case": (
             "opened_on",
-            _("A contact of this case is older. Enter the day of the first contact or an earlier one."),
+            _("There is an earlier contact. Enter the day of the first contact or an earlier one."),
         ),
-        "case_closed_after_opened": ("closed_on", _("The case was opened later. Enter a day after the opening.")),
+        "case_closed_after_opened": (
+            "closed_on",
+            _("The case was opened later. Enter the day of the opening or a later one."),
+        ),
         "case_closed_not_in_future": ("closed_on", _("This day has not come yet. Enter today or an earlier day.")),
         "case_measure_records_cases": (
             "measure",
@@ -104,7 +107,8 @@ def close_case(*, case: Case, closed_on: date, reason: str) -> Case:
     with refusals(_refused()):
         case = _locked_open(case)
         if Contact.objects.filter(case=case, date__gt=closed_on).exists():
-            raise ValidationError({"closed_on": _("A contact is younger. Enter the day of the last contact or later.")})
+            message = _("There is a later contact. Enter the day of the last contact or a later one.")
+            raise ValidationError({"closed_on": message})
         case.closed_on, case.closing_reason = closed_on, reason
         case.full_clean(exclude=["code"])
         case.save()

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from datetime import date
+from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casework.models import Case, Contact, Manager, ReferralTarget, Topic
@@ -21,6 +23,7 @@ def _refused() -> dict[str, tuple[str | None, str]]:
         "contact_not_in_future": ("date", _("This day has not come yet. Enter today or an earlier day.")),
         "contact_minutes_in_range": ("minutes", _("Enter between 1 and 600 minutes.")),
         "contact_has_topics": ("topics", _("Choose at least one topic.")),
+        "contact_entry_once": (None, _("This entry was sent before. Reload the page for a new one.")),
     }
 
 
@@ -35,14 +38,26 @@ def record_contact(
     topics: Collection[Topic],
     mediation: str,
     referral_target: ReferralTarget | None = None,
+    entry_key: UUID | None = None,
 ) -> Contact:
     """A contact of `manager` with `case`; it counts for the manager's organisation and the case's municipality.
+
+    An `entry_key` that was sent before gives the contact stored then: the same form sent twice is one contact.
 
     Raises ValidationError, naming the field, for a case that is closed, a day before its opening or not yet come,
     minutes outside 1–600, or a topic that has ended. Nothing is kept then.
     """
-    contact = Contact(manager=manager, organisation_id=manager.organisation_id)
-    return _save(contact, case, date, kind, channel, minutes, topics, mediation, referral_target)
+    sent_before = Contact.objects.filter(manager=manager, date=date, entry_key=entry_key).select_related("case")
+    if entry_key and (stored := sent_before.first()):
+        return stored
+    contact = Contact(manager=manager, organisation_id=manager.organisation_id, entry_key=entry_key or uuid4())
+    try:
+        return _save(contact, case, date, kind, channel, minutes, topics, mediation, referral_target)
+    except ValidationError as error:
+        # The first of two requests at once has just stored it.
+        if stored := sent_before.first():
+            return stored
+        raise error
 
 
 def correct_contact(
@@ -84,10 +99,11 @@ def _save(
         case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
         if case.closed_on and day > case.closed_on:
             message = _("This case was closed on %(day)s. Choose an open case or reopen it.")
-            raise ValidationError({"case": message % {"day": case.closed_on.strftime("%d.%m.%Y")}})
+            raise ValidationError({"case": message % {"day": date_format(case.closed_on, "SHORT_DATE_FORMAT")}})
         ended = [str(topic) for topic in topics if topic.ends_on and topic.ends_on < day]
         if ended:
-            raise ValidationError({"topics": _("No longer in use: %(names)s.") % {"names": ", ".join(ended)}})
+            message = _("No longer in use: %(names)s. Choose other topics.")
+            raise ValidationError({"topics": message % {"names": ", ".join(ended)}})
         contact.case, contact.case_opened_on = case, case.opened_on
         contact.municipality_id = case.municipality_id
         contact.date, contact.kind, contact.channel = day, kind, channel

@@ -64,7 +64,9 @@ def _funding_district(
     """The AGS of the Kreis that funds a post; None for a measure that knows the state level only."""
     if measure.place_level == Measure.PlaceLevel.STATE:
         if municipalities:
-            raise ValidationError({"municipalities": _("This measure is recorded for the state only. Choose none.")})
+            raise ValidationError(
+                {"municipalities": _("This measure is recorded for the state only. Choose no municipality.")}
+            )
         return None
     districts = {municipality.district_id for municipality in municipalities}
     if not districts:

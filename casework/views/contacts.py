@@ -1,5 +1,7 @@
 """Contacts of the manager who is logged in."""
 
+from uuid import uuid4
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -28,7 +30,7 @@ def contact_form(user: User, data: object = None, contact: Contact | None = None
         }
         return ContactForm(data, cases=cases.for_choice(keep=contact.case_id), initial=initial)
     chosen = cases.filter(code=normalised(case)).first() if case else None
-    return ContactForm(data, cases=cases.for_choice(), initial={"case": chosen})
+    return ContactForm(data, cases=cases.for_choice(), initial={"case": chosen, "entry_key": uuid4()})
 
 
 @require_GET
@@ -64,6 +66,7 @@ def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = contact_form(request.user, request.POST or None, contact=contact)
     if request.method == "POST" and form.is_valid():
         try:
+            form.cleaned_data.pop("entry_key")
             correct_contact(contact=contact, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)

@@ -112,7 +112,9 @@ def _of_one(rng: Random, each: Staff, open_count: int, closed_count: int, period
         return places[bisect(bounds, rng.random() * bounds[-1])]
 
     for _ in range(int(open_count)):
-        yield CaseDraft(each, place(), period.on_weekday(day_between(rng, earliest, period.until)), None)
+        # More old ones than new ones: somebody who is nearly there needs little and stays long.
+        age = (period.until - earliest) * (1 - rng.random() ** 1.3)
+        yield CaseDraft(each, place(), period.on_weekday(period.until - age), None)
     # Most ended in the months shown, some before.
     first_end = months_before(period.start, 5) if rng.random() < 0.5 else period.start
     for _ in range(int(closed_count)):

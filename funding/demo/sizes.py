@@ -36,5 +36,5 @@ def sizes_for(scale: float) -> Sizes:
         fte=Decimal(967) * sum(heads.values()) / 1200,
         cases_open=round(87_000 * scale),
         cases_closed=round(30_000 * scale),
-        contacts_a_day=2080 * scale,
+        contacts_a_day=2040 * scale,
     )

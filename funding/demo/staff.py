@@ -187,7 +187,7 @@ def _tours(places: list[Municipality], count: int) -> Iterator[list[Municipality
 
 def _stints(rng: Random, each: Staff, period: Period, measure_starts_on: date) -> list[Stint]:
     """Most began years ago and stay; some began, changed their hours or left within the months shown."""
-    recent = rng.random() < 0.12 and not each.is_login and not each.is_former
+    recent = rng.random() < 0.08 and not each.is_login and not each.is_former
     ago = rng.randint(1, 12) if recent else 15 + int(80 * rng.random() ** 1.5)
     starts_on = max(measure_starts_on, months_before(period.until, 42 if each.is_login else ago))
     fte = rng.choices(SHARES[:2], (3, 2))[0] if each.measure == "jbh" else rng.choices(SHARES, SHARE_WEIGHTS)[0]

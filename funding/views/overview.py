@@ -67,6 +67,7 @@ def _render(request: HttpRequest, template: str, page: _Page, addresses: dict[st
         "overview": page.overview,
         "form": page.form,
         "addresses": {name: f"{address}?{page.form.query}" for name, address in addresses.items()},
+        "lines_table": pictures.lines_table(page.overview, links=page.form.query if page.district is None else ""),
         "map": pictures.map_words(page.overview, page.form.shown),
         "curve": pictures.curve_words(page.overview),
     }
@@ -80,9 +81,9 @@ def _svg(svg: str) -> HttpResponse:
 
 
 def _lines_csv(request: HttpRequest, page: _Page, name: str, lines: list[Line]) -> HttpResponse:
-    head = [_("Key"), _("Name"), _("Awarded (EUR)"), _("Managers"), _("FTE"), _("Open cases"), _("Contacts")]
+    head = [_("Key"), _("Name"), _("Awarded (EUR)"), _("Managers (heads)"), _("Managers (FTE)")]
     rows = ((x.key, x.name, x.awarded, x.heads, x.fte, x.cases, x.contacts) for x in lines)
-    return _download(request, page, name, head, rows)
+    return _download(request, page, name, [*head, _("Open cases"), _("Contacts")], rows)
 
 
 def _places_csv(request: HttpRequest, page: _Page) -> HttpResponse:

@@ -22,6 +22,8 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
             return self.none()
         if membership.sees_whole_state:
             return self
+        if membership.role not in (membership.Role.MANAGER, membership.Role.COORDINATOR):
+            return self.none()
         own = Q(pk=membership.organisation_id)
         if membership.leads_district:
             own |= Q(district_id=membership.organisation.district_id)
