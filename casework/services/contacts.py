@@ -53,11 +53,11 @@ def record_contact(
     contact = Contact(manager=manager, organisation_id=manager.organisation_id, entry_key=entry_key or uuid4())
     try:
         return _save(contact, case, date, kind, channel, minutes, topics, mediation, referral_target)
-    except ValidationError as error:
+    except ValidationError:
         # The first of two requests at once has just stored it.
         if stored := sent_before.first():
             return stored
-        raise error
+        raise
 
 
 def correct_contact(
