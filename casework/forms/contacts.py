@@ -33,6 +33,7 @@ class ContactForm(forms.Form):
         label=_("Duration"),
         min_value=SHORTEST,
         max_value=LONGEST,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _("Enter between 1 and 600 minutes.")),
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=ContactKind, initial=ContactKind.COUNSELLING)

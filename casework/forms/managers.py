@@ -34,7 +34,9 @@ class RegisterManagerForm(forms.Form):
         localize=True,
         initial=Decimal("1.00"),
         help_text=_("Between 0.25 and 1.00."),
-        error_messages={"invalid": _("Enter a number between 0.25 and 1.00.")},
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value", "max_decimal_places"), _("Enter a number between 0.25 and 1.00.")
+        ),
     )
     starts_on = forms.DateField(
         label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), initial=timezone.localdate
@@ -49,7 +51,7 @@ class RegisterManagerForm(forms.Form):
         label=_("Municipalities served"),
         queryset=Municipality.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("None for a measure that is recorded for the whole Land only."),
+        help_text=_("None for a measure that is recorded for the state only."),
     )
 
     def __init__(

@@ -20,11 +20,11 @@ from pik.months import add_months
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> Self:
-        """A case is seen by its responsible manager, while this person is one; by nobody else."""
+        """A case is seen by its responsible manager, while employed by its organisation; by nobody else."""
         membership = user.membership
         if membership is None or membership.role != Membership.Role.MANAGER:
             return self.none()
-        return self.filter(manager__user=user)
+        return self.filter(manager__user=user, organisation=membership.organisation_id)
 
     def open(self) -> Self:
         return self.filter(closed_on__isnull=True)

@@ -24,11 +24,11 @@ SHORTEST, LONGEST = settings.CONTACT_MINUTES
 
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: User) -> Self:
-        """A contact is seen by the manager who recorded it, while this person is one; by nobody else."""
+        """A contact is seen by the manager who recorded it, while employed by its organisation; by nobody else."""
         membership = user.membership
         if membership is None or membership.role != Membership.Role.MANAGER:
             return self.none()
-        return self.filter(manager__user=user)
+        return self.filter(manager__user=user, organisation=membership.organisation_id)
 
     def for_list(self) -> Self:
         """The latest first, with what a line shows."""

@@ -31,6 +31,8 @@ def register_manager(
     The Kreis of the municipalities funds the post. Raises ValidationError, naming the field, when the address already
     has a login, the period or the VZÄ are not possible, or the municipalities do not fit. Nothing is kept then.
     """
+    if ends_on and ends_on < starts_on:
+        raise ValidationError({"ends_on": _("The last day lies before the first. Change one of the two dates.")})
     district_id = _funding_district(measure, organisation, municipalities)
     user = people.register_person(
         email=email,
