@@ -20,7 +20,7 @@ class CountRecordQuerySet(models.QuerySet):
         if membership is None:
             return self.none()
         if membership.role == Membership.Role.MANAGER:
-            return self.filter(manager__user=user)
+            return self.filter(manager__user=user, organisation=membership.organisation_id)
         if membership.role == Membership.Role.COORDINATOR:
             return self.filter(organisation_id=membership.organisation_id)
         return self.none()
