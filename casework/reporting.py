@@ -53,8 +53,8 @@ class FigureCell:
     cases_open: int
 
 
-def figure_cells(*, reader: User, first: date, last: date, by_place: bool) -> list[FigureCell]:
-    """All figures that `reader` may see, from the month `first` to the month `last`, in one query.
+def figure_cells(*, reader: User, first: date, last: date, district: str | None, by_place: bool) -> list[FigureCell]:
+    """The figures of a Kreis (of all, for None) that `reader` may see, from month `first` to `last`, in one query.
 
     Exact; rounding is for those who show them. Without `by_place` the cells are per Kreis and carry neither
     municipality nor organisation (0), which keeps them few for the whole state.
@@ -62,6 +62,7 @@ def figure_cells(*, reader: User, first: date, last: date, by_place: bool) -> li
     keys = ["measure_id", "district_id", "month"] + (["municipality_id", "organisation_id"] if by_place else [])
     sums = (
         MonthlyFigure.objects.visible_to(reader)
+        .of_district(district)
         .between(first, last)
         .values(*keys)
         .annotate(contacts_sum=Sum("contacts"), cases_sum=Sum("cases_open"))

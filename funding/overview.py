@@ -84,12 +84,18 @@ class Overview:
 class _Cells:
     """The rows of one page, sorted into lines in one pass each."""
 
-    def __init__(self, *, reader: User, period: Period, by_place: bool) -> None:
+    def __init__(self, *, reader: User, period: Period, district: District | None = None, by_place: bool) -> None:
         self.period = period
         self.reader = reader
         self.own = reader.membership.organisation_id
         first = min(period.first_month, period.curve[0])
-        self.figures = reporting.figure_cells(reader=reader, first=first, last=period.last_month, by_place=by_place)
+        self.figures = reporting.figure_cells(
+            reader=reader,
+            first=first,
+            last=period.last_month,
+            district=district.pk if district else None,
+            by_place=by_place,
+        )
         self.posts = reporting.filled_posts(reader=reader, day=period.day)
         self.awards = money.award_sums(reader=reader, year=period.year)
 
@@ -193,7 +199,7 @@ def district_overview(
     *, reader: User, district: District, year: int, measures: list[Measure], measure_code: str
 ) -> Overview:
     """One Kreis by measure, organisation and municipality."""
-    cells = _Cells(reader=reader, period=Period.of(year), by_place=True)
+    cells = _Cells(reader=reader, period=Period.of(year), district=district, by_place=True)
     cells.keep(lambda row: row.district == district.pk)
     by_measure, all_measures = _measure_lines(cells, measures, {}), cells.total()
     measure = _limit(cells, measures, measure_code)

@@ -6,6 +6,7 @@ from datetime import date
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -25,8 +26,10 @@ def register_person(
 ) -> User:
     """A new login with one membership; the invitation leaves as soon as the transaction is committed.
 
-    Raises ValidationError on `email` when the address already has a login.
+    Raises ValidationError on `email` when the address already has a login, on `ends_on` when it lies before the start.
     """
+    if ends_on and ends_on < starts_on:
+        raise ValidationError({"ends_on": _("The last day lies before the first. Change one of the two dates.")})
     in_use = _("This e-mail address already has a login. Use another address.")
     with refusals({"user_email_unique": ("email", in_use)}):
         user = User.objects.create_user(email=email, name=name)

@@ -93,6 +93,8 @@ DATABASES["default"]["OPTIONS"] = {
     **({"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 10}}
        if env.bool("PIK_POOL", default=False) else {}),
 }  # fmt: skip
+# Choices of a form are read in one go; a cursor of the server would cost two more round trips.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="pik_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -125,7 +127,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/Berlin"
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
 CELERY_BEAT_SCHEDULE = {
     "refresh-figures": {"task": "casework.refresh_figures", "schedule": timedelta(minutes=1)},
     "send-invitations": {"task": "pik.send_invitations", "schedule": timedelta(minutes=1)},

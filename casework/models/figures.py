@@ -76,6 +76,10 @@ class MonthlyFigureQuerySet(models.QuerySet["MonthlyFigure"]):
         """Figures of the months from `first` to `last`, both included."""
         return self.filter(month__gte=first, month__lte=last)
 
+    def of_district(self, ags: str | None) -> Self:
+        """Figures of one Kreis; of all of them for None."""
+        return self.filter(district=ags) if ags else self
+
     def of_measure(self, code: str) -> Self:
         """Figures of one measure; of all of them for an empty code."""
         return self.filter(measure_id=code) if code else self

@@ -58,10 +58,16 @@ REFERRED = 0.15
 TRIES = 6
 
 
+def make_ways(rng: Random) -> dict[str, list[str]]:
+    """By measure, the ends of COPY's lines: kind, channel, minutes, mediation, topics, referral."""
+    return {measure: _ways_of(rng, measure) for measure in TOPICS}
+
+
 def load_contacts(
     cursor: CursorWrapper,
     rng: Random,
     month: date,
+    ways: Mapping[str, list[str]],
     staff: Sequence[Staff],
     cases: Mapping[int, list[CaseDraft]],
     sizes: Sizes,
@@ -75,7 +81,6 @@ def load_contacts(
     weights = {each.pk: Decimal(f"{_share(each, month, period) * rng.uniform(0.75, 1.25):.4f}") for each in at_work}
     total = Decimal(round(sizes.contacts_a_day * sum(days.values())))
     numbers = allocate(total=total, weights=weights, unit=Decimal(1))
-    ways = {measure: _ways(rng, measure) for measure in TOPICS}
     blocks = (
         _lines(rng, int(numbers[each.pk]), days, _alive(cases[each.pk], month, period), ways[each.measure], period)
         for each in at_work
@@ -131,8 +136,7 @@ def _moments(until: date, day: date) -> list[tuple[datetime, str]]:
     return [(moment, moment.isoformat()) for moment in moments]
 
 
-def _ways(rng: Random, measure: str) -> list[str]:
-    """Ends of lines: kind, channel, minutes, mediation, topics, referral."""
+def _ways_of(rng: Random, measure: str) -> list[str]:
     topics = {topic.pk: TOPICS[measure].get(topic.code, 4) for topic in Topic.objects.order_by("code")}
     targets = list(ReferralTarget.objects.order_by("code").values_list("pk", flat=True))
     lines = []

@@ -1,4 +1,4 @@
-"""Records of the four measures that know counts only, in the sizes of DOMAIN: courses, screening days, support."""
+"""Records of the four measures that know counts only, in the sizes that their bodies have reported."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date

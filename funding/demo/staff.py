@@ -122,7 +122,10 @@ def load_staff(cursor: CursorWrapper, staff: list[Staff], period: Period) -> int
 def _integration(land: Land, sizes: Sizes) -> Iterator[Staff]:
     """Integration managers: over the Kreise by population, within a Kreis over its employers."""
     heads = _divide(sizes.heads["im"] + sizes.former, {district.pk: district.population for district in land.districts})
-    heads[LOGIN_DISTRICT] = max(1, heads[LOGIN_DISTRICT])
+    if not heads[LOGIN_DISTRICT]:
+        # In a small part of the state; the login takes a place of the Kreis with the most.
+        heads[max(heads, key=heads.get)] -= 1
+        heads[LOGIN_DISTRICT] = 1
     for district in land.districts:
         by_kind = _divide(heads[district.pk], EMPLOYERS[district.kind])
         served = land.served_by_district(district.pk)

@@ -63,16 +63,17 @@ class _Load:
         written["people"] = people.load_people(cursor, members)
         written["managers and posts"] = staff.load_staff(cursor, team, period)
         cursor.execute("ANALYZE")
-        # References are checked as they come, not in one silent minute at the end. Only the cases follow their contacts.
+        # References are checked as they come, not in one silent minute at the end; but cases follow their contacts.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS contact_of_case DEFERRED")
         kept = cases.make_cases(self.rng("cases"), team, sizes, period)
         drafts = [case for mine in kept.values() for case in mine]
         cases.number_cases(cursor, drafts)
         written["contacts"], rng = 0, self.rng("contacts")
+        ways = contacts.make_ways(rng)
         for index, month in enumerate(period.months):
             self.progress(f"contacts {month:%m/%Y}", 0.08 + 0.47 * index / len(period.months))
-            written["contacts"] += contacts.load_contacts(cursor, rng, month, team, kept, sizes, period)
+            written["contacts"] += contacts.load_contacts(cursor, rng, month, ways, team, kept, sizes, period)
         self.progress("cases", 0.55)
         written["cases"] = cases.load_cases(cursor, self.rng("case rows"), drafts, period)
         self.progress("counts and awards", 0.73)

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 from pik.models.organisations import Organisation
 from pik.models.people import User
 
-
 # What the first word of a subject says to people; a subject that begins with none of them is shown as it is.
 _SUBJECTS = {
     "summaries": _("Monthly summaries"),
@@ -57,11 +56,11 @@ class AccessRecord(models.Model):
     class Meta:
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.subject}"
+
     @property
     def subject_in_words(self) -> str:
         """The subject in the reader's language: exports by name, cases by code."""
         what, *details = self.subject.split()
         return " ".join([str(_SUBJECTS.get(what, what)), *details])
-
-    def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.subject}"

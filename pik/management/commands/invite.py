@@ -1,5 +1,6 @@
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from django.utils import timezone
 
 from pik.models import Membership, Organisation
@@ -21,13 +22,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: str) -> None:
         try:
-            register_person(
-                email=options["email"],
-                name=options["name"],
-                organisation=self._organisation(options),
-                role=options["role"],
-                starts_on=timezone.localdate(),
-            )
+            with transaction.atomic():
+                register_person(
+                    email=options["email"],
+                    name=options["name"],
+                    organisation=self._organisation(options),
+                    role=options["role"],
+                    starts_on=timezone.localdate(),
+                )
         except ValidationError as error:
             raise CommandError("; ".join(error.messages)) from error
         self.stdout.write(f"{options['email']} is registered; the worker sends the invitation.")

@@ -1,0 +1,1 @@
+"""Measurements on the demo state, in the real processes; started by script/bench."""
