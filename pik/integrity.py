@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 
 @contextmanager
@@ -18,9 +18,24 @@ def refusals(messages: Mapping[str, tuple[str | None, str]]) -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        diagnosis = getattr(error.__cause__, "diag", None)
-        found = messages.get(getattr(diagnosis, "constraint_name", None) or "")
+        found = next((messages[name] for name in _names(error) if name in messages), None)
         if found is None:
             raise
         field, message = found
         raise ValidationError({field or NON_FIELD_ERRORS: [message]}) from error
+
+
+def _names(error: IntegrityError) -> Iterator[str]:
+    """The broken constraint's name, then the one it has on the partitioned table: partitions name keys themselves."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is None or diagnosis.constraint_name is None:
+        return
+    yield diagnosis.constraint_name
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT whole.conname FROM pg_constraint part JOIN pg_constraint whole ON whole.oid = part.conparentid "
+            "JOIN pg_class partition ON partition.oid = part.conrelid "
+            "WHERE part.conname = %s AND partition.relname = %s",
+            [diagnosis.constraint_name, diagnosis.table_name],
+        )
+        yield from (name for (name,) in cursor.fetchall())
