@@ -1,6 +1,9 @@
-from django.urls import path
+from django.urls import path, register_converter
 
+from funding.converters import DistrictConverter
 from funding.views import ledger, overview
+
+register_converter(DistrictConverter, "district")
 
 app_name = "funding"
 urlpatterns = [
@@ -9,11 +12,11 @@ urlpatterns = [
     path("state/curve.svg", overview.state_curve, name="state_curve"),
     path("state/districts.csv", overview.state_districts_csv, name="state_districts_csv"),
     path("state/months.csv", overview.state_months_csv, name="state_months_csv"),
-    path("districts/<str:ags>/", overview.district, name="district"),
-    path("districts/<str:ags>/map.svg", overview.district_map, name="district_map"),
-    path("districts/<str:ags>/curve.svg", overview.district_curve, name="district_curve"),
-    path("districts/<str:ags>/places.csv", overview.district_places_csv, name="district_places_csv"),
-    path("districts/<str:ags>/months.csv", overview.district_months_csv, name="district_months_csv"),
+    path("districts/<district:ags>/", overview.district, name="district"),
+    path("districts/<district:ags>/map.svg", overview.district_map, name="district_map"),
+    path("districts/<district:ags>/curve.svg", overview.district_curve, name="district_curve"),
+    path("districts/<district:ags>/places.csv", overview.district_places_csv, name="district_places_csv"),
+    path("districts/<district:ags>/months.csv", overview.district_months_csv, name="district_months_csv"),
     path("organisation/", overview.organisation, name="organisation"),
     path("organisation/map.svg", overview.organisation_map, name="organisation_map"),
     path("organisation/curve.svg", overview.organisation_curve, name="organisation_curve"),

@@ -6,9 +6,11 @@ from urllib.parse import urlencode
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Field, Fieldset, Layout, Row
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from casework.models.posts import LARGEST_FTE, SMALLEST_FTE
@@ -86,6 +88,9 @@ class RegisterManagerForm(forms.Form):
     def clean(self) -> dict[str, object]:
         data = super().clean()
         first, last = data.get("starts_on"), data.get("ends_on")
+        if first and first < settings.PACT_START:
+            message = _("The pact began on %(day)s. Enter this day or a later one.")
+            self.add_error("starts_on", message % {"day": date_format(settings.PACT_START, "SHORT_DATE_FORMAT")})
         if first and last and last < first:
             self.add_error(
                 "ends_on", ValidationError(_("The last day lies before the first. Change one of the two dates."))

@@ -36,14 +36,8 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """The latest first, with what a line shows."""
         return self.select_related("case__measure", "municipality", "referral_target").order_by("-date", "-id")
 
-    def on_or_after(self, day: date) -> Self:
-        return self.filter(date__gte=day)
-
     def of_case(self, case: Case) -> Self:
         return self.filter(case=case, date__gte=case.opened_on)
-
-    def in_month(self, month: date) -> Self:
-        return self.filter(date__year=month.year, date__month=month.month)
 
 
 class ContactKind(models.TextChoices):

@@ -5,9 +5,11 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casework.models import Case, Contact, Manager
+from casework.models.cases import ClosingReason
 from casework.services import figures
 from pik.integrity import refusals
 from pik.models import Measure, Municipality
@@ -29,6 +31,7 @@ def _refused() -> dict[str, tuple[str | None, str]]:
             "measure",
             _("This measure is recorded in counts only. Choose another measure."),
         ),
+        "case_arrival_year_plausible": ("arrival_year", _("Enter the year with four digits, 1950 or later.")),
     }
 
 
@@ -47,7 +50,8 @@ def open_case(
     """A new case under a fresh random code, in the responsibility of `manager`.
 
     Origin, residence status and year of arrival are kept only where the measure records them. Raises
-    ValidationError, naming the field, for a measure of counts, a measure that has ended or a day that has not come.
+    ValidationError, naming the field, for a measure of counts, a day outside the measure's time or not yet come, or
+    missing groups.
     """
     if not measure.has_cases:
         raise ValidationError({"measure": _refused()["case_measure_records_cases"][1]})
@@ -66,9 +70,7 @@ def open_case(
     if measure.records_origin:
         case.origin_group, case.residence_group, case.arrival_year = origin_group, residence_group, arrival_year
     with refusals(_refused()):
-        case.full_clean(exclude=["code"])
-        case.save()
-        figures.refresh_soon()
+        _store(case)
     return case
 
 
@@ -93,26 +95,24 @@ def change_case(
         case.age_band, case.household_band = age_band, household_band
         if case.records_origin:
             case.origin_group, case.residence_group, case.arrival_year = origin_group, residence_group, arrival_year
-        case.full_clean(exclude=["code"])
-        case.save()
-        figures.refresh_soon()
+        _store(case)
     return case
 
 
 def close_case(*, case: Case, closed_on: date, reason: str) -> Case:
     """Ends a case; from then on no contact can be recorded for a later day.
 
-    Raises ValidationError when it is closed already, or a contact is younger than `closed_on`.
+    Raises ValidationError when it is closed already, a contact is younger than `closed_on`, or the reason is unknown.
     """
+    if reason not in ClosingReason.values:
+        raise ValidationError({"reason": _("Choose one of the reasons.")})
     with refusals(_refused()):
         case = _locked_open(case)
         if Contact.objects.filter(case=case, date__gt=closed_on).exists():
             message = _("There is a later contact. Enter the day of the last contact or a later one.")
             raise ValidationError({"closed_on": message})
         case.closed_on, case.closing_reason = closed_on, reason
-        case.full_clean(exclude=["code"])
-        case.save()
-        figures.refresh_soon()
+        _store(case)
     return case
 
 
@@ -127,7 +127,21 @@ def reopen_case(*, case: Case) -> Case:
 
 
 def _locked_open(case: Case) -> Case:
-    locked = Case.objects.select_for_update().get(pk=case.pk)
+    locked = Case.objects.select_for_update(of=("self",)).select_related("measure").get(pk=case.pk)
     if not locked.is_open:
         raise ValidationError(_("This case was closed in the meantime. Reopen it first."))
     return locked
+
+
+def _store(case: Case) -> None:
+    if case.opened_on < case.measure.starts_on:
+        message = _("The measure began on %(day)s. Enter this day or a later one.")
+        day = date_format(case.measure.starts_on, "SHORT_DATE_FORMAT")
+        raise ValidationError({"opened_on": message % {"day": day}})
+    missing = [name for name in ("origin_group", "residence_group") if case.records_origin and not getattr(case, name)]
+    if missing:
+        raise ValidationError(dict.fromkeys(missing, _("Choose a group; “other or unknown” is one of them.")))
+    # What the constraints say is left to the database: its refusals come with a field and a remedy.
+    case.full_clean(exclude=["code"], validate_constraints=False)
+    case.save()
+    figures.refresh_soon()

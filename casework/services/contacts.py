@@ -79,7 +79,8 @@ def correct_contact(
 def withdraw_contact(*, contact: Contact) -> None:
     """Removes an entry that should not be there; the figures of its month follow."""
     with refusals({}):
-        Contact.objects.filter(pk=contact.pk, date=contact.date).delete()
+        # Not by date as well: it is to go even if it was moved to another day in the meantime.
+        Contact.objects.filter(pk=contact.pk).delete()
         figures.refresh_soon()
 
 
@@ -112,7 +113,9 @@ def _save(
         # Relations come from limited choices and from the locked case; asking for each again would cost six queries.
         contact.clean_fields(exclude=["case", "manager", "organisation", "municipality", "referral_target"])
         if contact.pk:
-            Contact.objects.filter(pk=contact.pk, date=stored_date).update(**_columns(contact))
+            if not Contact.objects.filter(pk=contact.pk, date=stored_date).update(**_columns(contact)):
+                message = _("This entry was moved or removed in the meantime. Open it again from the list.")
+                raise ValidationError(message)
         else:
             contact.save(force_insert=True)
         Case.objects.filter(pk=case.pk).update(last_used_at=timezone.now())

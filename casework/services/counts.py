@@ -2,13 +2,15 @@
 
 from datetime import date
 
+from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casework.models import Manager
 from casework.models.counts import CountRecord
 from casework.services import figures
 from pik.integrity import refusals
-from pik.models import Municipality
+from pik.models import Measure, Municipality
 
 
 def record_counts(
@@ -16,7 +18,8 @@ def record_counts(
 ) -> CountRecord:
     """A new record of `model` with its own fields in `values`; the month's figures follow.
 
-    Raises ValidationError, naming the field, for a day not yet come or numbers that contradict each other.
+    Raises ValidationError, naming the field, for a day before the measure began or not yet come, or for numbers that
+    contradict each other.
     """
     record = model(manager=manager, organisation_id=manager.organisation_id)
     return _save(record, date, municipality, values)
@@ -36,14 +39,35 @@ def withdraw_counts(*, record: CountRecord) -> None:
         figures.refresh_soon()
 
 
-def _save(record: CountRecord, day: date, municipality: Municipality | None, values: dict[str, object]) -> CountRecord:
+def _refused() -> dict[str, tuple[str | None, str]]:
     not_yet = ("date", _("This day has not come yet. Enter today or an earlier day."))
     names = ("course", "screening", "roma_support", "queer_support")
-    with refusals({f"{name}_not_in_future": not_yet for name in names}):
+    return {f"{name}_not_in_future": not_yet for name in names} | {
+        "course_has_units": ("units", _("Enter between 1 and 2000 units.")),
+        "course_finished_among_begun": (
+            "participants_finished",
+            _("More people finished than began. Correct one of the two numbers."),
+        ),
+        "course_certified_among_finished": (
+            "participants_certified",
+            _("More people were certified than finished. Correct one of the two numbers."),
+        ),
+    }
+
+
+def _save(record: CountRecord, day: date, municipality: Municipality | None, values: dict[str, object]) -> CountRecord:
+    began = Measure.objects.get(code=record.MEASURE).starts_on
+    if day < began:
+        message = _("The measure began on %(day)s. Enter this day or a later one.")
+        raise ValidationError({"date": message % {"day": date_format(began, "SHORT_DATE_FORMAT")}})
+    with refusals(_refused()):
+        if record.pk and not type(record).objects.select_for_update().filter(pk=record.pk).exists():
+            raise ValidationError(_("This entry was removed in the meantime. Enter it again as a new one."))
         record.date, record.municipality = day, municipality
         for name, value in values.items():
             setattr(record, name, value)
-        record.full_clean()
+        # What the constraints say is left to the database: its refusals come with a field and a remedy.
+        record.full_clean(validate_constraints=False)
         record.save()
         figures.refresh_soon()
     return record

@@ -84,12 +84,12 @@ WITH scope AS MATERIALIZED (
         month, cases_open, cases_opened, cases_closed, contacts, minutes, counts, now()
     FROM fresh
     ON CONFLICT (manager_id, organisation_id, municipality_id, measure_id, month) DO UPDATE
-    SET cases_open = excluded.cases_open, cases_opened = excluded.cases_opened,
+    SET district_id = excluded.district_id, cases_open = excluded.cases_open, cases_opened = excluded.cases_opened,
         cases_closed = excluded.cases_closed, contacts = excluded.contacts, minutes = excluded.minutes,
         counts = excluded.counts, refreshed_at = excluded.refreshed_at
-    WHERE (f.cases_open, f.cases_opened, f.cases_closed, f.contacts, f.minutes, f.counts) IS DISTINCT FROM
-        (excluded.cases_open, excluded.cases_opened, excluded.cases_closed, excluded.contacts, excluded.minutes,
-         excluded.counts)
+    WHERE (f.district_id, f.cases_open, f.cases_opened, f.cases_closed, f.contacts, f.minutes, f.counts)
+        IS DISTINCT FROM (excluded.district_id, excluded.cases_open, excluded.cases_opened, excluded.cases_closed,
+                          excluded.contacts, excluded.minutes, excluded.counts)
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)

@@ -1,5 +1,6 @@
 """Makes the monthly summaries from the monthly figures."""
 
+import json
 from datetime import date, timedelta
 
 from django.db import connection, transaction
@@ -76,8 +77,8 @@ def summarise_month(month: date) -> int:
         rows = cursor.fetchall()
         MonthlySummary.objects.filter(pk__in=[row[0] for row in rows if row[0]]).update(superseded=True)
         MonthlySummary.objects.bulk_create(
-            MonthlySummary(month=month, rule_version=RULE_VERSION, **dict(zip(_COLUMNS, row[1:], strict=True)))
-            for row in rows
+            MonthlySummary(month=month, rule_version=RULE_VERSION, **dict(zip(_COLUMNS, values, strict=True)))
+            for values in ((*row[1:-1], json.loads(row[-1])) for row in rows)
         )
     return len(rows)
 

@@ -1,0 +1,139 @@
+from collections.abc import Callable
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from casework.models import Case, Contact, Manager, Topic
+from casework.models.counts import COUNT_MODELS
+from casework.services.cases import change_case, close_case, reopen_case
+from casework.services.contacts import correct_contact, withdraw_contact
+from casework.services.counts import correct_counts, withdraw_counts
+from casework.services.figures import reconcile, refresh_changed_figures
+from pik.models import Municipality
+from tests.casework.slow_count import counted_slowly, stored
+from tests.factories import (
+    make_case,
+    make_contact,
+    make_language_course,
+    make_manager,
+    make_organisation,
+    make_queer_support,
+    make_roma_support,
+    make_screening_day,
+)
+
+TODAY, DAY = timezone.localdate(), timedelta(days=1)
+COUNTS = tuple(COUNT_MODELS.values())
+
+
+class History:
+    """A random life of three managers, made through the services; what they refuse does not happen."""
+
+    def __init__(self, seed: int) -> None:
+        self.random = Random(seed)
+        body = make_organisation(district="08115")
+        self.bodies = [body, make_organisation(kind="municipality", district="08115")]
+        self.places = list(Municipality.objects.filter(district="08115")[:3])
+        self.managers = [make_manager(organisation=body, municipalities=self.places) for _ in range(3)]
+        self.steps: list[Callable[[], object]] = [
+            *[self.open, self.record, self.record, self.record, self.close, self.reopen, self.correct, self.withdraw],
+            *[self.change, self.record_counts, self.record_counts, self.correct_counts, self.withdraw_counts],
+            *[self.change_employer, self.update_in_bulk, refresh_changed_figures],
+        ]
+
+    def run(self, number: int) -> None:
+        for _step in range(number):
+            try:
+                self.random.choice(self.steps)()
+            except ValidationError:
+                continue
+
+    def day(self) -> date:
+        return TODAY - self.random.randrange(120) * DAY
+
+    def manager(self) -> Manager:
+        return Manager.objects.get(pk=self.random.choice(self.managers).pk)
+
+    def any(self, model: type) -> object:
+        rows = list(model.objects.order_by("pk"))
+        if not rows:
+            raise ValidationError("nothing there yet")
+        return self.random.choice(rows)
+
+    def open(self) -> None:
+        measure, place = self.random.choice(["im", "jbh"]), self.random.choice(self.places)
+        make_case(manager=self.manager(), measure=measure, municipality=place, opened_on=self.day())
+
+    def record(self) -> None:
+        make_contact(
+            case=self.any(Case), manager=self.manager(), date=self.day(), minutes=self.random.randint(1, 600)
+        )
+
+    def close(self) -> None:
+        close_case(case=self.any(Case), closed_on=self.day(), reason="moved")
+
+    def reopen(self) -> None:
+        reopen_case(case=self.any(Case))
+
+    def change(self) -> None:
+        case = self.any(Case)
+        bands = ("age_band", "household_band", "origin_group", "residence_group")
+        change_case(
+            case=case,
+            municipality=self.random.choice(self.places),
+            opened_on=self.day(),
+            **{name: getattr(case, name) for name in bands},
+        )
+
+    def correct(self) -> None:
+        contact = self.any(Contact)
+        correct_contact(
+            contact=contact,
+            case=self.any(Case),
+            date=self.day(),
+            kind=contact.kind,
+            channel=contact.channel,
+            minutes=self.random.randint(1, 600),
+            topics=[Topic.objects.first()],
+            mediation=contact.mediation,
+        )
+
+    def withdraw(self) -> None:
+        withdraw_contact(contact=self.any(Contact))
+
+    def record_counts(self) -> None:
+        make = self.random.choice([make_language_course, make_screening_day, make_roma_support, make_queer_support])
+        place = {} if make is make_queer_support else {"municipality": self.random.choice(self.places)}
+        make(manager=self.manager(), date=self.day(), **place)
+
+    def correct_counts(self) -> None:
+        record = self.any(self.random.choice(COUNTS))
+        values = {name: getattr(record, name) for name in record.ENTERED}
+        values[record.SUMMED[0]] += self.random.randint(0, 3)
+        correct_counts(record=record, date=self.day(), municipality=record.municipality, **values)
+
+    def withdraw_counts(self) -> None:
+        withdraw_counts(record=self.any(self.random.choice(COUNTS)))
+
+    def change_employer(self) -> None:
+        Manager.objects.filter(pk=self.manager().pk).update(organisation=self.random.choice(self.bodies))
+
+    def update_in_bulk(self) -> None:
+        Contact.objects.filter(manager=self.manager(), date=self.day()).update(minutes=self.random.randint(1, 600))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(6))
+def test_figures_are_those_a_slow_count_finds(seed):
+    history = History(seed)
+
+    for _part in range(2):
+        history.run(60)
+        refresh_changed_figures()
+
+        assert stored() == counted_slowly()
+    assert {row[2] and row[2][:5] for row in stored()} <= {"08115", None}
+    assert (refresh_changed_figures(), reconcile()) == (0, 0)

@@ -1,0 +1,113 @@
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from casework.models import Case
+from tests.factories import make_case, make_contact, make_manager
+from tests.pages import Page, client_of
+
+pytestmark = pytest.mark.django_db
+START = reverse("casework:start")
+
+
+def _due_for(case: Case, *, weeks: int = 9) -> Case:
+    Case.objects.filter(pk=case.pk).update(last_used_at=timezone.now() - timedelta(weeks=weeks))
+    return case
+
+
+def _start(manager) -> Page:
+    return Page(client_of(manager.user).get(START))
+
+
+def _due(page: Page) -> list[str]:
+    lists = page.all("ul", class_="pik-list")
+    return [entry.text for found in lists for entry in found.all("li")]
+
+
+def test_start_page_has_entry_first_then_what_is_due_then_last_entries():
+    case = make_case()
+
+    page = _start(case.manager)
+
+    assert [heading.text for heading in page.main.all("h2")] == ["Record a contact", "What is due", "Last entries"]
+    assert page.main.one("form")["action"] == reverse("casework:contact_new")
+
+
+def test_entry_offers_own_open_cases_the_last_used_first():
+    manager = make_manager()
+    used_long_ago, used_today = _due_for(make_case(manager=manager)), make_case(manager=manager)
+    closed, foreign = make_case(manager=manager), make_case()
+    Case.objects.filter(pk=closed.pk).update(closed_on=timezone.localdate(), closing_reason="moved")
+
+    options = [option["value"] for option in _start(manager).one("select", name="case").all("option")]
+
+    assert options == ["", str(used_today.pk), str(used_long_ago.pk)]
+    assert str(foreign.pk) not in options
+
+
+def test_manager_without_open_case_is_led_to_open_one():
+    manager = make_manager()
+
+    page = _start(manager)
+
+    assert page.main.all("form") == []
+    assert "You have no open case yet. Open one, then record contacts with it." in page.main.text
+    assert {link["href"] for link in page.main.all("a")} == {reverse("casework:case_new")}
+
+
+def test_due_cases_say_why_and_strangers_are_not_among_them():
+    manager, today = make_manager(), timezone.localdate()
+    make_case(manager=manager)
+    over = make_case(manager=manager, opened_on=today - timedelta(days=1200))
+    unseen = _due_for(make_case(manager=manager))
+    _due_for(make_case())
+
+    lines = _due(_start(manager))
+
+    assert [line.split(" · ")[0] for line in lines] == [over.code, unseen.code]
+    assert "Funding time ended on" in lines[0]
+    assert "No entry since" in lines[1]
+
+
+def test_five_due_cases_are_shown_and_the_rest_is_one_link_away():
+    manager = make_manager()
+    for _number in range(6):
+        _due_for(make_case(manager=manager))
+
+    page = _start(manager)
+
+    assert len(_due(page)) == 5
+    link = next(link for link in page.main.all("a") if link.text == "Show all 6 cases that are due")
+    listed = Page(
+        client_of(manager.user).get(
+            reverse("casework:case_list") + link["href"].removeprefix(reverse("casework:case_list"))
+        )
+    )
+    assert len(listed.rows("cases-caption")) == 6
+
+
+def test_last_ten_own_contacts_are_shown_the_latest_first():
+    case, today = make_case(), timezone.localdate()
+    for number in range(11):
+        make_contact(case=case, date=today - timedelta(days=number), minutes=100 + number)
+    make_contact(minutes=599)
+
+    rows = _start(case.manager).rows("contacts-caption")
+
+    assert [row[4] for row in rows] == [str(100 + number) for number in range(10)]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_start_page_asks_as_often_for_one_row_as_for_three(rows, django_assert_num_queries):
+    manager = make_manager()
+    for _number in range(rows):
+        make_contact(case=_due_for(make_case(manager=manager)))
+    Case.objects.update(last_used_at=timezone.now() - timedelta(weeks=9))
+    client = client_of(manager.user)
+
+    with django_assert_num_queries(9):
+        page = Page(client.get(START))
+
+    assert (len(_due(page)), len(page.rows("contacts-caption"))) == (rows, rows)

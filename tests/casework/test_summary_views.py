@@ -1,0 +1,169 @@
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from casework.services.figures import refresh_changed_figures
+from casework.services.summaries import summarise_month
+from pik.models import AccessRecord
+from pik.months import add_months, month_of
+from tests.factories import make_case, make_contact, make_language_course, make_manager, make_member, make_organisation
+from tests.pages import Page, client_of, csv_rows
+
+pytestmark = pytest.mark.django_db
+LIST = reverse("casework:summary_list")
+EXPORT = reverse("casework:summary_export")
+
+
+def _last_month() -> date:
+    return add_months(month_of(timezone.localdate()), -1)
+
+
+def _month_of_work(organisation, *, cases: int, minutes: int = 30) -> None:
+    """Last month: so many cases, each with one contact, by one manager."""
+    manager, day = make_manager(organisation=organisation, fte=Decimal("0.50")), _last_month() + timedelta(days=9)
+    for _number in range(cases):
+        case = make_case(manager=manager, opened_on=_last_month())
+        make_contact(case=case, date=day, minutes=minutes)
+
+
+def _summarise() -> None:
+    refresh_changed_figures()
+    summarise_month(_last_month())
+
+
+def _lines(page: Page) -> list[list[str]]:
+    return page.rows("summaries-caption") if page.all("table") else []
+
+
+def test_last_month_is_shown_exactly_to_the_own_organisation():
+    organisation = make_organisation()
+    _month_of_work(organisation, cases=7)
+    _summarise()
+
+    page = Page(client_of(make_member("coordinator", organisation)).get(LIST))
+
+    assert [line[0] for line in _lines(page)] == [organisation.name]
+    assert _lines(page)[0][2:] == ["1", "0.50", "7", "7", "210", "1"]
+
+
+@pytest.mark.parametrize("reader", ["kreis", "ministry", "auditor"])
+def test_cases_are_rounded_for_readers_from_outside_and_work_is_exact(reader):
+    kreis = make_organisation(district="08425")
+    body = make_organisation(kind="municipality", district="08425")
+    _month_of_work(body, cases=8)
+    _summarise()
+    user = make_member("coordinator", kreis) if reader == "kreis" else make_member(reader)
+    client = client_of(user)
+
+    page, rows = Page(client.get(LIST)), csv_rows(client.get(EXPORT))
+
+    assert _lines(page)[0][2:] == ["1", "0.50", "10", "8", "240", "1"]
+    assert rows[1][4:] == ["1", "0.50", "10", "8", "240"]
+
+
+def test_coordinator_sees_no_summary_of_a_neighbour():
+    kreis = make_organisation(district="08425")
+    body = make_organisation(kind="municipality", district="08425")
+    foreign = make_organisation(district="08426")
+    for organisation in (kreis, body, foreign):
+        _month_of_work(organisation, cases=1)
+    _summarise()
+
+    def seen(organisation) -> set[str]:
+        page = Page(client_of(make_member("coordinator", organisation)).get(LIST))
+        return {line[0] for line in _lines(page)}
+
+    assert seen(kreis) == {kreis.name, body.name}
+    assert seen(body) == {body.name}
+    assert seen(foreign) == {foreign.name}
+
+
+def test_late_entry_shows_as_the_next_version_alone():
+    organisation = make_organisation()
+    _month_of_work(organisation, cases=1)
+    _summarise()
+    _month_of_work(organisation, cases=1)
+    _summarise()
+
+    lines = _lines(Page(client_of(make_member("coordinator", organisation)).get(LIST)))
+
+    assert [line[2:] for line in lines] == [["2", "1.00", "2", "2", "60", "2"]]
+
+
+def test_month_and_measure_are_chosen():
+    organisation = make_organisation()
+    _month_of_work(organisation, cases=1)
+    make_language_course(manager=make_manager(organisation=organisation, measure="deutsch"), date=_last_month())
+    _summarise()
+    client = client_of(make_member("coordinator", organisation))
+
+    measures = {
+        measure: len(_lines(Page(client.get(LIST, {"measure": measure})))) for measure in ("", "im", "deutsch", "bws")
+    }
+    earlier = Page(client.get(LIST, {"month": f"{add_months(_last_month(), -1):%Y-%m}"}))
+
+    assert measures == {"": 2, "im": 1, "deutsch": 1, "bws": 0}
+    assert "There is no summary for this month." in earlier.main.text
+
+
+@pytest.mark.parametrize("month", ["", "2016-01", "9999-99", "2026", "\x00", "<script>alert(1)</script>"])
+@pytest.mark.parametrize("measure", ["", "nothing", "\x00"])
+def test_choice_that_is_not_offered_falls_back_to_the_last_month_and_all_measures(month, measure):
+    organisation = make_organisation()
+    _month_of_work(organisation, cases=1)
+    _summarise()
+    client = client_of(make_member("coordinator", organisation))
+
+    page = Page(client.get(LIST, {"month": month, "measure": measure}))
+
+    assert page.values(of="get") == {"month": [f"{_last_month():%Y-%m}"], "measure": [""]}
+    assert len(_lines(page)) == 1
+
+
+@pytest.mark.parametrize(("role", "concerned"), [("coordinator", True), ("ministry", False), ("auditor", False)])
+def test_export_says_what_the_page_says_and_is_logged(role, concerned):
+    organisation = make_organisation()
+    _month_of_work(organisation, cases=3)
+    _summarise()
+    user = make_member(role, organisation if concerned else None)
+    client = client_of(user)
+
+    response = client.get(Page(client.get(LIST)).one("a", download="")["href"])
+
+    head, *rows = csv_rows(response)
+    assert head == [
+        "Organisation",
+        "Measure",
+        "Month",
+        "Version",
+        "Managers (heads)",
+        "Managers (FTE)",
+        "Open cases",
+        "Contacts",
+        "Minutes",
+    ]
+    assert [row[0] for row in rows] == [organisation.name]
+    assert response["Content-Disposition"] == f'attachment; filename="pik-{_last_month():%Y-%m}.csv"'
+    record = AccessRecord.objects.get()
+    assert (record.user, record.subject) == (user, f"summaries {_last_month():%Y-%m}")
+    assert record.organisation == (organisation if concerned else None)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize(("address", "queries"), [(LIST, 6), (EXPORT, 5)])
+@pytest.mark.parametrize("role", ["coordinator", "ministry"])
+def test_pages_ask_as_often_for_one_summary_as_for_three(rows, address, queries, role, django_assert_num_queries):
+    kreis = make_organisation(district="08425")
+    bodies = [kreis, *(make_organisation(kind="municipality", district="08425") for _number in range(rows - 1))]
+    for organisation in bodies:
+        _month_of_work(organisation, cases=1)
+    _summarise()
+    client = client_of(make_member(role, kreis if role == "coordinator" else None))
+
+    with django_assert_num_queries(queries):
+        response = client.get(address)
+
+    assert all(body.name in response.content.decode() for body in bodies)

@@ -1,0 +1,85 @@
+import psycopg
+import pytest
+
+from pik.access import log_export
+from pik.models import AccessRecord
+from tests.database import owner_session, refused_by_trigger, run_sql
+from tests.factories import make_member, make_organisation
+from tests.scene import make_scene
+
+KEPT = "Cannot update or delete rows from pik_accessrecord"
+
+
+@pytest.mark.django_db
+def test_export_is_logged_with_person_and_organisation():
+    organisation = make_organisation()
+    user = make_member("ministry")
+
+    log_export(user=user, subject="managers.csv", organisation_id=organisation.pk)
+
+    record = AccessRecord.objects.get()
+    assert (record.user, record.organisation, record.action, record.subject) == (
+        user,
+        organisation,
+        "export",
+        "managers.csv",
+    )
+
+
+@pytest.mark.django_db
+def test_access_record_cannot_be_changed():
+    log_export(user=make_member("auditor"), subject="ledger.csv", organisation_id=None)
+
+    with refused_by_trigger(KEPT):
+        AccessRecord.objects.update(subject="other.csv")
+    with refused_by_trigger(KEPT):
+        run_sql("UPDATE pik_accessrecord SET at = now()")
+    assert AccessRecord.objects.get().subject == "ledger.csv"
+
+
+@pytest.mark.django_db
+def test_access_record_cannot_be_deleted():
+    log_export(user=make_member("auditor"), subject="ledger.csv", organisation_id=None)
+
+    with refused_by_trigger(KEPT):
+        AccessRecord.objects.all().delete()
+    with refused_by_trigger(KEPT):
+        run_sql("DELETE FROM pik_accessrecord")
+    assert AccessRecord.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_access_record_cannot_be_changed_by_the_owner_either():
+    log_export(user=make_member("auditor"), subject="ledger.csv", organisation_id=None)
+
+    with owner_session() as owner:
+        for statement in ("UPDATE pik_accessrecord SET subject = 'x'", "DELETE FROM pik_accessrecord"):
+            with pytest.raises(psycopg.errors.RaiseException, match=KEPT):
+                owner.execute(statement)
+
+    assert AccessRecord.objects.get().subject == "ledger.csv"
+
+
+@pytest.mark.django_db
+def test_access_record_visible_to_coordinators_concerned_and_auditors():
+    scene = make_scene()
+    exporter = scene.readers["ministry"]
+    rows = {
+        "own": log_export(user=exporter, subject="figures.csv", organisation_id=scene.own.pk),
+        "Kreis": log_export(user=exporter, subject="figures.csv", organisation_id=scene.neighbour.pk),
+        "foreign": log_export(user=exporter, subject="figures.csv", organisation_id=scene.foreign.pk),
+        "state": log_export(user=exporter, subject="figures.csv", organisation_id=None),
+    }
+
+    assert scene.seen(rows) == {
+        "nobody": set(),
+        "expired": set(),
+        "unknown role": set(),
+        "manager": set(),
+        "foreign manager": set(),
+        "coordinator": {"own"},
+        "Kreis coordinator": {"Kreis"},
+        "foreign coordinator": {"foreign"},
+        "ministry": set(),
+        "auditor": {"own", "Kreis", "foreign", "state"},
+    }

@@ -1,0 +1,273 @@
+"""Who may open what: every address × every kind of reader, with rows that belong to the own Gemeinde's manager.
+
+`login` is the redirect to the login page, a bare number the status. `302` for a POST means that it was done; after
+any other answer nothing may have changed. An address without a row here fails.
+"""
+
+from collections.abc import Iterator
+from copy import deepcopy
+from uuid import uuid4
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from pik.models import District, Municipality
+from tests.pages import client_of
+from tests.world import World, make_world
+
+pytestmark = pytest.mark.django_db
+
+READERS = {
+    "anon": "anonymous",
+    "mgr": "manager",
+    "fmgr": "foreign manager",
+    "coord": "coordinator",
+    "kreis": "Kreis coordinator",
+    "fcoord": "foreign coordinator",
+    "mini": "ministry",
+    "audit": "auditor",
+    "ended": "expired",
+}
+TABLE = """
+                                                           anon  mgr fmgr coord kreis fcoord mini audit ended
+GET  start                                       -         login 302 302  302   302   302    302  302   403
+GET  healthz                                     -         200   200 200  200   200   200    200  200   200
+GET  set_language                                -         302   302 302  302   302   302    302  302   302
+POST set_language                                -         302   302 302  302   302   302    302  302   302
+POST membership_switch                           -         login 302 302  302   302   302    302  302   403
+GET  access_log                                  -         login 403 403  200   200   200    403  200   403
+GET  account_login                               -         200   302 302  302   302   302    302  302   302
+POST account_login                               -         200   302 302  302   302   302    302  302   302
+GET  account_logout                              -         302   200 200  200   200   200    200  200   200
+POST account_logout                              -         302   302 302  302   302   302    302  302   302
+GET  account_signup                              -         200   302 302  302   302   302    302  302   302
+POST account_signup                              -         200   302 302  302   302   302    302  302   302
+GET  account_inactive                            -         200   200 200  200   200   200    200  200   200
+GET  account_change_password                     -         login 200 200  200   200   200    200  200   200
+POST account_change_password                     -         login 200 200  200   200   200    200  200   200
+GET  account_set_password                        -         login 302 302  302   302   302    302  302   302
+POST account_set_password                        -         login 302 302  302   302   302    302  302   302
+GET  account_reset_password                      -         200   200 200  200   200   200    200  200   200
+POST account_reset_password                      -         302   302 302  302   302   302    302  302   302
+GET  account_reset_password_done                 -         200   200 200  200   200   200    200  200   200
+GET  account_reset_password_from_key             key       200   200 200  200   200   200    200  200   200
+POST account_reset_password_from_key             key       200   200 200  200   200   200    200  200   200
+GET  account_reset_password_from_key_done        -         200   200 200  200   200   200    200  200   200
+
+GET  casework:start                              -         login 200 200  403   403   403    403  403   403
+GET  casework:contact_list                       -         login 200 200  403   403   403    403  403   403
+GET  casework:contact_new                        -         login 200 200  403   403   403    403  403   403
+POST casework:contact_new                        -         login 302 200  403   403   403    403  403   403
+GET  casework:contact_edit                       contact   login 200 404  403   403   403    403  403   403
+POST casework:contact_edit                       contact   login 302 404  403   403   403    403  403   403
+POST casework:contact_withdraw                   contact   login 302 404  403   403   403    403  403   403
+GET  casework:case_list                          -         login 200 200  403   403   403    403  403   403
+GET  casework:case_new                           -         login 200 200  403   403   403    403  403   403
+POST casework:case_new                           -         login 302 200  403   403   403    403  403   403
+GET  casework:case_detail                        case      login 200 404  403   403   403    403  403   403
+GET  casework:case_detail                        closed    login 200 404  403   403   403    403  403   403
+GET  casework:case_edit                          case      login 200 404  403   403   403    403  403   403
+POST casework:case_edit                          case      login 302 404  403   403   403    403  403   403
+GET  casework:case_close                         case      login 200 404  403   403   403    403  403   403
+POST casework:case_close                         case      login 302 404  403   403   403    403  403   403
+POST casework:case_reopen                        closed    login 302 404  403   403   403    403  403   403
+GET  casework:counts                             -         login 302 200  403   403   403    403  403   403
+GET  casework:count_list                         measure   login 200 404  403   403   403    403  403   403
+GET  casework:count_new                          measure   login 200 404  403   403   403    403  403   403
+POST casework:count_new                          measure   login 302 404  403   403   403    403  403   403
+GET  casework:count_edit                         course    login 200 404  403   403   403    403  403   403
+POST casework:count_edit                         course    login 302 404  403   403   403    403  403   403
+POST casework:count_withdraw                     course    login 302 404  403   403   403    403  403   403
+GET  casework:manager_list                       -         login 403 403  200   200   200    403  403   403
+GET  casework:manager_new                        -         login 403 403  200   200   200    403  403   403
+POST casework:manager_new                        -         login 403 403  302   302   200    403  403   403
+GET  casework:manager_detail                     manager   login 403 403  200   200   404    403  403   403
+GET  casework:manager_detail                     kreisman  login 403 403  404   200   404    403  403   403
+POST casework:manager_invite                     manager   login 403 403  302   302   404    403  403   403
+POST casework:manager_invite                     kreisman  login 403 403  404   302   404    403  403   403
+GET  casework:summary_list                       -         login 403 403  200   200   200    200  200   403
+GET  casework:summary_export                     -         login 403 403  200   200   200    200  200   403
+
+GET  funding:state                               -         login 403 403  403   403   403    200  200   403
+GET  funding:state_map                           -         login 403 403  403   403   403    200  200   403
+GET  funding:state_curve                         -         login 403 403  403   403   403    200  200   403
+GET  funding:state_districts_csv                 -         login 403 403  403   403   403    200  200   403
+GET  funding:state_months_csv                    -         login 403 403  403   403   403    200  200   403
+GET  funding:district                            kreis     login 403 403  404   200   404    200  200   403
+GET  funding:district_map                        kreis     login 403 403  404   200   404    200  200   403
+GET  funding:district_curve                      kreis     login 403 403  404   200   404    200  200   403
+GET  funding:district_places_csv                 kreis     login 403 403  404   200   404    200  200   403
+GET  funding:district_months_csv                 kreis     login 403 403  404   200   404    200  200   403
+GET  funding:organisation                        -         login 403 403  200   200   200    403  403   403
+GET  funding:organisation_map                    -         login 403 403  200   200   200    403  403   403
+GET  funding:organisation_curve                  -         login 403 403  200   200   200    403  403   403
+GET  funding:organisation_places_csv             -         login 403 403  200   200   200    403  403   403
+GET  funding:organisation_months_csv             -         login 403 403  200   200   200    403  403   403
+GET  funding:ledger                              -         login 403 403  200   200   200    200  200   403
+GET  funding:ledger_export                       -         login 403 403  200   200   200    200  200   403
+"""
+PLACES = (District, Municipality)
+Cell = tuple[str, str, str]
+
+
+def column(reader: str) -> dict[Cell, str]:
+    """What one kind of reader is answered: method, name of the address and key of the row → status."""
+    head, *lines = [line.split() for line in TABLE.splitlines() if line.strip()]
+    position = head.index(reader)
+    return {(method, name, key): statuses[position] for method, name, key, *statuses in lines}
+
+
+def entered(world: World, name: str) -> dict[str, object]:
+    """What a well-behaved browser sends to the address called `name`."""
+    case, course, today = world.case, world.course, timezone.localdate().isoformat()
+    contact = {
+        "case": case.pk,
+        "date": today,
+        "minutes": 20,
+        "kind": "crisis",
+        "channel": "phone",
+        "topics": ["1"],
+        "mediation": "none",
+    }
+    bands = {
+        "municipality": case.municipality_id,
+        "opened_on": case.opened_on.isoformat(),
+        "age_band": "65+",
+        "household_band": "1",
+        "origin_group": "asia",
+        "residence_group": "other",
+    }
+    counted = {field: getattr(course, field) for field in course.ENTERED}
+    counts = {**counted, "date": today, "municipality": course.municipality_id, "units": 7}
+    return {
+        "set_language": {"language": "de", "next": "/"},
+        "account_reset_password": {"email": f"{uuid4()}@pik.example"},
+        "casework:contact_new": contact,
+        "casework:contact_edit": contact,
+        "casework:case_new": {**bands, "measure": "im"},
+        "casework:case_edit": bands,
+        "casework:case_close": {"closed_on": today, "reason": "work"},
+        "casework:count_new": counts,
+        "casework:count_edit": counts,
+        "casework:manager_new": {
+            "name": "Ottilie Neu",
+            "email": "ottilie@pik.example",
+            "organisation": world.scene.own.pk,
+            "measure": "im",
+            "fte": "0.75",
+            "starts_on": today,
+            "municipalities": [world.scene.own.municipality_id],
+        },
+    }.get(name, {})
+
+
+def addresses() -> Iterator[tuple[str, URLPattern]]:
+    """Every address that the application knows, by its full name."""
+
+    def under(resolver: URLResolver, prefix: str) -> Iterator[tuple[str, URLPattern]]:
+        for entry in resolver.url_patterns:
+            if isinstance(entry, URLResolver):
+                yield from under(entry, f"{prefix}{entry.namespace}:" if entry.namespace else prefix)
+            else:
+                yield f"{prefix}{entry.name}", entry
+
+    return under(get_resolver(), "")
+
+
+def _stored() -> dict[str, list]:
+    """All rows of ours but those that come with the pact and that no page changes."""
+    models = [model for room in ("pik", "casework", "funding") for model in apps.get_app_config(room).get_models()]
+    return {model.__name__: sorted(map(str, model.objects.values_list())) for model in models if model not in PLACES}
+
+
+def _answers(world: World, reader: str) -> dict[Cell, str]:
+    """The status of each request, whose effects are taken back; says so when a refused one had any."""
+    client, answers = client_of(world.reader(READERS[reader])), {}
+    cookies, before = deepcopy(client.cookies), _stored()
+    for cell in column(reader):
+        method, name, key = cell
+        client.cookies = deepcopy(cookies)
+        with transaction.atomic():
+            response = getattr(client, method.lower())(world.address(name, key), entered(world, name))
+            status = str(response.status_code)
+            if status == "302" and response["Location"].startswith(f"{reverse(settings.LOGIN_URL)}?next="):
+                status = "login"
+            if method == "POST" and status != "302" and _stored() != before:
+                status += ", yet rows changed"
+            transaction.set_rollback(True)
+        answers[cell] = status
+    return answers
+
+
+@pytest.fixture(name="world")
+def _world() -> World:
+    return make_world()
+
+
+def test_every_address_has_a_row():
+    named = {name for name, _pattern in addresses()}
+
+    assert {name for _method, name, _key in column("anon")} == named
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_every_reader_is_answered_as_the_table_says(world, reader):
+    expected, answers = column(reader), _answers(world, reader)
+
+    assert {cell: (answers[cell], expected[cell]) for cell in expected if answers[cell] != expected[cell]} == {}
+
+
+def test_every_method_without_a_row_is_refused(world):
+    """Otherwise an address could do more than the table says."""
+    known = {(method, name) for method, name, _key in column("anon")}
+    keys = {name: key for _method, name, key in column("anon")}
+    # Whoever may open the address.
+    entitled = {
+        name: reader
+        for reader in READERS
+        for (_, name, _), status in column(reader).items()
+        if status in ("200", "302")
+    }
+    clients = {reader: client_of(world.reader(READERS[reader])) for reader in READERS}
+    allowed = []
+    for name, _pattern in addresses():
+        for method in ("GET", "POST"):
+            if (method, name) in known:
+                continue
+            with transaction.atomic():
+                response = clients[entitled[name]].generic(method, world.address(name, keys[name]))
+                transaction.set_rollback(True)
+            if response.status_code != 405:
+                allowed.append((method, name, response.status_code))
+
+    assert allowed == []
+
+
+@pytest.mark.parametrize("reader", ["foreign manager", "foreign coordinator", "expired"])
+def test_strangers_find_no_word_of_the_own_body_on_any_page(world, reader):
+    secrets = {world.case.code, world.closed_case.code, world.manager.user.name, world.manager.user.email}
+    secrets |= {world.scene.own.name, world.scene.neighbour.name, world.kreis_manager.user.name}
+
+    found = {(name, word) for name, text in _texts(world, reader) for word in secrets if word in text}
+
+    assert found == set()
+
+
+@pytest.mark.parametrize("reader", ["coordinator", "Kreis coordinator", "ministry", "auditor"])
+def test_codes_of_cases_stand_on_no_page_but_those_of_their_manager(world, reader):
+    found = {name for name, text in _texts(world, reader) if world.case.code in text or world.closed_case.code in text}
+
+    assert found == set()
+
+
+def _texts(world: World, reader: str) -> Iterator[tuple[str, str]]:
+    """Everything that a reader can get, downloads, pictures and refusals included, without the address asked for."""
+    client = client_of(world.reader(reader))
+    for method, name, key in column("anon"):
+        if method == "GET" and not name.startswith("account_"):
+            address = world.address(name, key)
+            yield name, client.get(address).content.decode().replace(address, "")

@@ -1,0 +1,125 @@
+"""One of everything, seen by every kind of reader: what the walks over all pages go through."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.contrib.auth.hashers import make_password
+from django.urls import reverse
+from django.utils import timezone
+
+from casework.models import Assignment, Case, Contact, LanguageCourse, Manager, Post
+from casework.services.cases import close_case
+from casework.services.figures import refresh_changed_figures
+from casework.services.summaries import summarise_month
+from funding.models import Budget
+from pik.access import log_export
+from pik.models import Measure, Organisation, User
+from pik.months import add_months, month_of
+from tests.factories import (
+    make_award,
+    make_case,
+    make_contact,
+    make_language_course,
+    make_manager,
+    place_of,
+    places_of,
+)
+from tests.scene import Scene, make_scene
+
+
+def give_post(manager: Manager, measure: str, **overrides: object) -> Assignment:
+    """One more post that the manager fills, with the employer's places."""
+    found = Measure.objects.get(code=measure)
+    stateless = found.place_level == Measure.PlaceLevel.STATE
+    places = [] if stateless else [place_of(manager)]
+    values = {"fte": Decimal("0.50"), "starts_on": date(2025, 1, 1), "ends_on": None, **overrides}
+    district = None if stateless else places[0].district
+    post = Post.objects.create(organisation=manager.organisation, measure=found, district=district, **values)
+    post.municipalities.set(places)
+    return Assignment.objects.create(post=post, manager=manager, **values)
+
+
+@dataclass
+class World:
+    """The rows of a Gemeinde's manager, beside readers of every kind; `kreis_manager` works for the Kreis around it."""
+
+    scene: Scene
+    case: Case
+    closed_case: Case
+    contact: Contact
+    course: LanguageCourse
+    kreis_manager: Manager
+
+    @property
+    def manager(self) -> Manager:
+        return Manager.objects.get(user=self.scene.readers["manager"])
+
+    def reader(self, name: str) -> User | None:
+        """The person as a login would find them; nobody for `anonymous`."""
+        return None if name == "anonymous" else User.objects.get(pk=self.scene.readers[name].pk)
+
+    def address(self, name: str, key: str = "-") -> str:
+        """The address called `name` for the row of this world that `key` names."""
+        rows = {
+            "-": {},
+            "case": {"code": self.case.code},
+            "closed": {"code": self.closed_case.code},
+            "contact": {"pk": self.contact.pk},
+            "measure": {"measure": "deutsch"},
+            "course": {"measure": "deutsch", "pk": self.course.pk},
+            "manager": {"pk": self.manager.pk},
+            "kreisman": {"pk": self.kreis_manager.pk},
+            "kreis": {"ags": self.scene.neighbour.district_id},
+            "key": {"uidb36": "zz", "key": "no-such-key"},
+        }
+        return reverse(name, kwargs=rows[key])
+
+
+def make_world() -> World:
+    """A Scene in which the own manager has cases, contacts and a course, and money, summaries and a log exist."""
+    scene = make_scene()
+    # Words that stand in no other name, for those who look for them.
+    Organisation.objects.filter(pk=scene.own.pk).update(name="Gemeinde Ottilienau")
+    Organisation.objects.filter(pk=scene.neighbour.pk).update(name="Landratsamt Ottilienkreis")
+    User.objects.filter(pk=scene.readers["manager"].pk).update(name="Ottilie Eigen")
+    for organisation in (scene.own, scene.neighbour):
+        organisation.refresh_from_db()
+    # Without a password an account page leads elsewhere; one hash for all of them is enough.
+    User.objects.update(password=make_password("a long way home"))
+    manager = Manager.objects.get(user=scene.readers["manager"])
+    give_post(manager, "deutsch")
+    case = make_case(manager=manager)
+    closed = make_case(manager=manager)
+    make_contact(case=closed, date=timezone.localdate() - timedelta(days=40))
+    close_case(case=closed, closed_on=timezone.localdate(), reason="moved")
+    kreis_manager = make_manager(organisation=scene.neighbour, name="Ottokar Nachbar")
+    world = World(
+        scene=scene,
+        case=case,
+        closed_case=Case.objects.get(pk=closed.pk),
+        contact=make_contact(case=case),
+        course=make_language_course(manager=manager),
+        kreis_manager=kreis_manager,
+    )
+    budget = Budget.objects.get(measure="im", year=2026)
+    for organisation in (scene.own, scene.neighbour):
+        make_award(budget=budget, recipient=organisation, amount=1000, booked_by=scene.readers["ministry"])
+        log_export(user=scene.readers["ministry"], subject="ledger", organisation_id=organisation.pk)
+    refresh_changed_figures()
+    summarise_month(add_months(month_of(timezone.localdate()), -1))
+    return world
+
+
+def make_crowd(world: World) -> None:
+    """Enough rows of every kind that each list has a second page."""
+    manager, ministry = world.manager, world.scene.readers["ministry"]
+    today = timezone.localdate()
+    for number in range(51):
+        old = make_case(manager=manager, opened_on=today - timedelta(days=1000 + number))
+        make_contact(case=old)
+        make_language_course(manager=manager, date=today - timedelta(days=number))
+        make_manager(organisation=world.scene.own, municipalities=places_of(world.scene.own))
+        log_export(user=ministry, subject=f"ledger {number}", organisation_id=world.scene.own.pk)
+        make_award(budget=Budget.objects.get(measure="im", year=2026), recipient=world.scene.own, booked_by=ministry)
+    refresh_changed_figures()
