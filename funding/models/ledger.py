@@ -14,9 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from funding.models.budgets import Budget
 from pik.models import Membership, Organisation, User
 
-# Locks the budget row first, so that of two awards that arrive together the second sees the first.
+# Writes the budget row first, so that of two awards that arrive together the second waits and then sees the first, or
+# fails when its transaction is bound to an older state (REPEATABLE READ): a mere lock would not stop that one.
 _WITHIN_BUDGET = """
-PERFORM 1 FROM funding_budget WHERE id = NEW.budget_id FOR UPDATE;
+UPDATE funding_budget SET year = year WHERE id = NEW.budget_id;
+IF NEW.corrects_id IS NOT NULL AND NOT EXISTS (
+    SELECT FROM funding_ledgerentry entry WHERE entry.id = NEW.corrects_id AND entry.budget_id = NEW.budget_id
+    AND entry.kind = NEW.kind AND entry.recipient_id IS NOT DISTINCT FROM NEW.recipient_id) THEN
+  RAISE EXCEPTION 'correction of an entry of another budget, kind or recipient'
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_correction_fits_its_entry';
+END IF;
 SELECT coalesce(sum(CASE WHEN kind = 'budget' THEN amount ELSE -amount END), 0) INTO remainder
   FROM funding_ledgerentry WHERE budget_id = NEW.budget_id;
 remainder := remainder + CASE WHEN NEW.kind = 'budget' THEN NEW.amount ELSE -NEW.amount END;
@@ -109,6 +116,8 @@ class LedgerEntry(models.Model):
         constraints = [
             models.CheckConstraint(name="ledger_kind_known", condition=Q(kind__in=["budget", "award"])),
             models.CheckConstraint(name="ledger_amount_not_zero", condition=~Q(amount=0)),
+            # PostgreSQL has a NaN that is larger than every number.
+            models.CheckConstraint(name="ledger_amount_is_a_number", condition=Q(amount__lt=10**12)),
             models.CheckConstraint(
                 name="ledger_award_has_recipient",
                 condition=Q(kind="budget", recipient__isnull=True) | Q(kind="award", recipient__isnull=False),

@@ -1,6 +1,5 @@
 """One year of work in two Kreise, seen from the Land, a Kreis and a Gemeinde: every number from every side."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -9,13 +8,12 @@ from django.utils import timezone, translation
 
 from casework.reporting import figure_cells, filled_posts
 from casework.services.figures import refresh_changed_figures
-from funding.models import Budget, LedgerEntry
+from funding.models import LedgerEntry
 from funding.money import award_sums
 from funding.overview import Overview, Period, district_overview, organisation_overview, state_overview
 from funding.services.ledger import correct_award
 from pik.models import District, Measure, Membership, Organisation, User
 from tests.factories import (
-    make_award,
     make_case,
     make_contact,
     make_manager,
@@ -23,12 +21,10 @@ from tests.factories import (
     make_organisation,
     make_queer_support,
 )
+from tests.funding.land import ALB_DONAU, BIBERACH, YEAR, Land, award, make_land, work
 from tests.world import give_post
 
 pytestmark = pytest.mark.django_db
-YEAR = 2025
-OPENED, WORKED = date(YEAR, 2, 3), date(YEAR, 5, 6)
-ALB_DONAU, BIBERACH = "08425", "08426"
 
 
 @pytest.fixture(autouse=True)
@@ -37,42 +33,9 @@ def _english():
         yield
 
 
-@dataclass
-class Land:
-    """The Alb-Donau-Kreis with one Gemeinde in it, and the Kreis Biberach."""
-
-    kreis: Organisation
-    body: Organisation
-    other: Organisation
-
-
-def work(organisation: Organisation, *, cases: int, contacts: int, measure: str = "im", **overrides: object) -> None:
-    """So many cases of a new manager, all open at the end of the year, and so many contacts with the first of them."""
-    manager = make_manager(organisation=organisation, measure=measure, **overrides)
-    opened = [make_case(manager=manager, measure=measure, opened_on=OPENED) for _number in range(cases)]
-    for _number in range(contacts):
-        make_contact(case=opened[0], date=WORKED)
-    refresh_changed_figures()
-
-
-def award(organisation: Organisation, amount: str, *, measure: str = "im", year: int = YEAR) -> LedgerEntry:
-    return make_award(budget=Budget.objects.get(measure=measure, year=year), recipient=organisation, amount=amount)
-
-
 @pytest.fixture(name="land")
 def _land() -> Land:
-    land = Land(
-        kreis=make_organisation(district=ALB_DONAU),
-        body=make_organisation(kind="municipality", district=ALB_DONAU),
-        other=make_organisation(district=BIBERACH),
-    )
-    work(land.kreis, cases=7, contacts=4, fte=Decimal("0.50"))
-    work(land.body, cases=9, contacts=3)
-    work(land.other, cases=3, contacts=1, fte=Decimal("0.25"))
-    award(land.kreis, "1000.01")
-    award(land.body, "200.02")
-    award(land.other, "30.03")
-    return land
+    return make_land()
 
 
 def _arguments(user: User, measure: str, year: int) -> dict[str, object]:
