@@ -5,6 +5,7 @@ from datetime import date
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from funding.forms.overview import SHOWN
 from funding.overview import Line, Overview
@@ -13,7 +14,7 @@ from pik.models import District
 from pik.templatetags.figures import amount, fte, month_name, whole
 
 WRITTEN = {"contacts": whole, "cases": whole, "fte": fte, "awarded": amount}
-UNIT = {"awarded": "€"}
+UNIT = {"awarded": "€", "fte": _lazy("FTE")}
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def map_words(overview: Overview, shown: str) -> Words:
             counts = {"none": whole(len(lines) - len(known)), "all": whole(len(lines))}
             sentence += " " + _("Without any: %(none)s of %(all)s.") % counts
     table = {
-        "head": [{"label": _("Place")}, {"label": label, "unit": UNIT.get(shown, "")}],
+        "head": [{"label": _("Place")}, {"label": label, "unit": str(UNIT.get(shown, ""))}],
         "rows": [[line.name, write(getattr(line, shown))] for line in lines],
     }
     return Words(title, _("Map: %(title)s. %(sentence)s") % {"title": title, "sentence": sentence}, sentence, table)
@@ -108,7 +109,7 @@ def map_svg(overview: Overview, shown: str, district: District | None) -> str:
     values = {key: value for key, value in _values(lines, shown).items() if key.startswith(inside)}
     common = {
         "values": values, "legend": str(SHOWN[shown]), "language": get_language(), "title": words.title,
-        "unit": UNIT.get(shown, ""),
+        "unit": str(UNIT.get(shown, "")),
     }  # fmt: skip
 
     def build() -> str:

@@ -49,8 +49,6 @@ POST account_signup                              -         200   302 302  302   
 GET  account_inactive                            -         200   200 200  200   200   200    200  200   200
 GET  account_change_password                     -         login 200 200  200   200   200    200  200   200
 POST account_change_password                     -         login 200 200  200   200   200    200  200   200
-GET  account_set_password                        -         login 302 302  302   302   302    302  302   302
-POST account_set_password                        -         login 302 302  302   302   302    302  302   302
 GET  account_reset_password                      -         200   200 200  200   200   200    200  200   200
 POST account_reset_password                      -         302   302 302  302   302   302    302  302   302
 GET  account_reset_password_done                 -         200   200 200  200   200   200    200  200   200
