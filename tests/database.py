@@ -62,7 +62,7 @@ def side_by_side(*works: Callable[[], object]) -> list[object]:
         start.wait(timeout=10)
         try:
             results[index] = work()
-        except Exception as error:  # the test compares it
+        except Exception as error:  # noqa: BLE001 - the test compares it
             results[index] = error
         finally:
             connection.close()
@@ -74,6 +74,17 @@ def side_by_side(*works: Callable[[], object]) -> list[object]:
         thread.join(timeout=30)
     assert not any(thread.is_alive() for thread in threads)
     return results
+
+
+def sessions_waiting_for(session: psycopg.Connection, number: int = 1) -> list[int]:
+    """The processes that wait for a lock of `session`, as soon as there are `number` of them."""
+    for _attempt in range(1000):
+        query = "SELECT DISTINCT pid FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+        found = [pid for (pid,) in session.execute(query).fetchall()]
+        if len(found) >= number:
+            return found
+        time.sleep(0.005)
+    raise AssertionError(f"fewer than {number} sessions wait after five seconds")
 
 
 def wait_until_waited_for(number: int = 1) -> None:

@@ -1,4 +1,4 @@
-"""Rows for tests: every `make_…` gives a valid row and takes any field as keyword; the pact itself is loaded already."""
+"""Rows for tests: every `make_…` is valid and takes any field as keyword; the pact itself is loaded already."""
 
 from datetime import date, timedelta
 from decimal import Decimal

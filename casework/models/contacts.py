@@ -1,6 +1,5 @@
 """Contacts: what a manager did for a case on a day, in bands and codes, without free text."""
 
-from datetime import date
 from typing import Self
 from uuid import uuid4
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -205,6 +205,8 @@ def organisation(request: HttpRequest) -> HttpResponse:
 @coordinator_only
 def organisation_map(request: HttpRequest) -> HttpResponse:
     page = _organisation(request)
+    if page.district is None:
+        raise Http404
     return _svg(pictures.map_svg(page.overview, page.form.shown, page.district))
 
 

@@ -81,17 +81,16 @@ def test_record_of_tomorrow_is_refused(model, constraint):
         _change_raw(record, date=TODAY + DAY)
 
 
-@pytest.mark.parametrize(
-    ("model", "name"), [(model, name) for model in MAKERS for name in model.SUMMED], ids=lambda value: str(value)
-)
-def test_negative_number_is_refused(model, name):
+@every_measure
+def test_negative_numbers_are_refused(model):
     record = MAKERS[model]()
     if model is LanguageCourse:
         # What else would contradict a negative number.
         _change_raw(record, participants_certified=0, participants_finished=0, participants_begun=0)
 
-    with pytest.raises(IntegrityError, match=f"{name}_check|course_has_units"), transaction.atomic():
-        _change_raw(record, **{name: -1})
+    for name in model.SUMMED:
+        with pytest.raises(IntegrityError, match=f"{name}_check|course_"), transaction.atomic():
+            _change_raw(record, **{name: -1})
 
 
 def test_queer_support_with_a_municipality_is_refused():

@@ -1,4 +1,3 @@
-import logging
 from datetime import date, timedelta
 
 import pytest
@@ -8,7 +7,7 @@ from casework.models import Case, Contact, Manager, MonthlyFigure, Topic
 from casework.services.cases import close_case
 from casework.services.contacts import correct_contact, withdraw_contact
 from casework.services.figures import reconcile, reconcile_month, refresh_changed_figures
-from pik.months import add_months, last_months, month_of
+from pik.months import add_months, month_of
 from tests.casework.slow_count import counted_slowly, noted, stored
 from tests.database import run_sql
 from tests.factories import (
@@ -68,6 +67,19 @@ def test_case_open_to_the_last_day_of_a_month_is_not_open_at_its_end():
     figure = _figure(manager, BEFORE_LAST)
     assert (figure.cases_opened, figure.cases_closed, figure.cases_open) == (2, 1, 1)
     assert _figure(manager, LAST).cases_open == 1
+
+
+def test_case_and_contacts_at_the_edge_of_two_months_count_where_they_belong():
+    manager = make_manager()
+    case = make_case(manager=manager, opened_on=LAST - DAY)
+    make_contact(case=case, date=LAST - DAY, minutes=10)
+    make_contact(case=case, date=LAST, minutes=20)
+    close_case(case=case, closed_on=LAST, reason="moved")
+
+    refresh_changed_figures()
+
+    place = (manager.pk, manager.organisation_id, case.municipality_id, "im")
+    assert stored() == {(*place, BEFORE_LAST): (1, 1, 0, 1, 10, {}), (*place, LAST): (0, 0, 1, 1, 20, {})}
 
 
 def test_counts_are_summed_field_by_field():
@@ -218,9 +230,7 @@ def test_bulk_load_and_raw_sql_are_noted():
     refresh_changed_figures()
 
     contact.pk = None
-    Contact.objects.bulk_create(
-        [Contact(**{**_raw(contact), "minutes": minutes}) for minutes in (10, 20)]
-    )
+    Contact.objects.bulk_create([Contact(**{**_raw(contact), "minutes": minutes}) for minutes in (10, 20)])
     refresh_changed_figures()
     after_load = _figure(case.manager, LAST).minutes
     run_sql("DELETE FROM casework_contact WHERE minutes = 20")
@@ -233,72 +243,6 @@ def _raw(contact: Contact) -> dict[str, object]:
     skipped = ("id", "entry_key")
     fields = [field for field in Contact._meta.concrete_fields if field.name not in skipped]
     return {field.attname: getattr(contact, field.attname) for field in fields}
-
-
-# Reconciling.
-
-
-def test_reconcile_repairs_what_raw_sql_has_damaged(caplog):
-    case = make_case(opened_on=BEFORE_LAST)
-    make_contact(case=case, date=LAST)
-    refresh_changed_figures()
-    right = stored()
-
-    run_sql("UPDATE casework_monthlyfigure SET contacts = 99 WHERE month = %s", LAST)
-    run_sql("DELETE FROM casework_monthlyfigure WHERE month = %s", THIS)
-    run_sql("UPDATE casework_monthlyfigure SET municipality_id = '08115003' WHERE month = %s", BEFORE_LAST)
-    with caplog.at_level(logging.INFO):
-        changed = reconcile()
-
-    # The row in the wrong place goes, the one in the right place comes.
-    assert changed == 4
-    assert stored() == right
-    assert [record.message for record in caplog.records if record.name == "casework.services.figures"] == [
-        "reconcile corrected 4 figures"
-    ]
-
-
-def test_reconcile_repairs_a_figure_in_the_wrong_kreis():
-    case = make_case(opened_on=THIS)
-    refresh_changed_figures()
-    MonthlyFigure.objects.update(district="08115")
-
-    changed = reconcile_month(THIS)
-
-    assert changed == 1
-    assert _figure(case.manager, THIS).district_id == case.municipality_id[:5] != "08115"
-
-
-def test_reconcile_of_a_month_leaves_the_others_alone():
-    case = make_case(opened_on=BEFORE_LAST)
-    refresh_changed_figures()
-    run_sql("UPDATE casework_monthlyfigure SET contacts = 99")
-
-    changed = reconcile_month(LAST)
-
-    assert changed == 1
-    assert [_figure(case.manager, month).contacts for month in (BEFORE_LAST, LAST, THIS)] == [99, 0, 99]
-
-
-def test_reconcile_finds_cases_that_nothing_happened_to_in_a_new_month():
-    case = make_case(opened_on=BEFORE_LAST)
-    refresh_changed_figures()
-    MonthlyFigure.objects.filter(month=THIS).delete()
-
-    reconcile()
-
-    assert _figure(case.manager, THIS).cases_open == 1
-
-
-def test_reconcile_works_off_what_was_noted_for_older_months_too():
-    case = make_case(opened_on=add_months(THIS, -30))
-
-    reconcile()
-
-    months = set(MonthlyFigure.objects.filter(manager=case.manager).values_list("month", flat=True))
-    assert months == set(last_months(31))
-    assert noted() == set()
-    assert stored() == counted_slowly()
 
 
 # Who sees a figure, and which.
@@ -345,7 +289,8 @@ def test_figures_are_chosen_by_months_measure_and_kreis():
     make_case(manager=manager, measure="jbh", opened_on=BEFORE_LAST)
     refresh_changed_figures()
     figures, kreis = MonthlyFigure.objects.filter(manager=manager), manager.organisation.district_id
+    spans = [(BEFORE_LAST, THIS), (BEFORE_LAST, LAST), (LAST, LAST)]
 
-    assert (figures.count(), figures.between(BEFORE_LAST, LAST).count(), figures.between(LAST, LAST).count()) == (6, 4, 2)
+    assert [figures.between(first, last).count() for first, last in spans] == [6, 4, 2]
     assert (figures.of_measure("jbh").count(), figures.of_measure("").count()) == (3, 6)
     assert (figures.of_district(kreis).count(), figures.of_district("08999").count()) == (6, 0)

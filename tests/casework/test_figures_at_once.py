@@ -14,7 +14,7 @@ from casework.services import figures
 from casework.services.figures import reconcile_month, refresh_changed_figures
 from pik.months import add_months, month_of
 from tests.casework.slow_count import counted_slowly, noted, stored
-from tests.database import app_session, side_by_side
+from tests.database import app_session, sessions_waiting_for, side_by_side
 from tests.factories import make_case, make_contact
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,17 +29,6 @@ def figures_held() -> Iterator[psycopg.Connection]:
     with app_session() as session:
         session.execute("SELECT 1 FROM casework_monthlyfigure FOR UPDATE")
         yield session
-
-
-def waiting_for(session: psycopg.Connection, number: int = 1) -> list[int]:
-    """The processes that wait for `session`, as soon as there are `number` of them."""
-    for _attempt in range(1000):
-        query = "SELECT DISTINCT pid FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))"
-        found = [pid for (pid,) in session.execute(query).fetchall()]
-        if len(found) >= number:
-            return found
-        session.execute("SELECT pg_sleep(0.005)")
-    raise AssertionError("nobody waits")
 
 
 def _a_life() -> Manager:
@@ -82,12 +71,12 @@ def test_refresh_that_is_killed_in_the_middle_leaves_old_figures_and_notes():
     with figures_held() as session:
 
         def kill() -> None:
-            (refreshing,) = waiting_for(session)
+            (refreshing,) = sessions_waiting_for(session)
             session.execute("SELECT pg_terminate_backend(%s)", [refreshing])
 
-        killed, _nothing = side_by_side(refresh_changed_figures, kill)
+        ended, killed = side_by_side(refresh_changed_figures, kill)
 
-    assert isinstance(killed, OperationalError)
+    assert (type(ended), killed) == (OperationalError, None)
     assert notes != set()
     assert (stored(), noted()) == (before, notes)
     refresh_changed_figures()
@@ -101,12 +90,12 @@ def test_two_refreshes_at_once_give_the_right_figures():
         session.execute(figures.LOCK)
 
         def release() -> None:
-            waiting_for(session, 2)
+            sessions_waiting_for(session, 2)
             session.commit()
 
-        *changed, _nothing = side_by_side(refresh_changed_figures, refresh_changed_figures, release)
+        *changed, released = side_by_side(refresh_changed_figures, refresh_changed_figures, release)
 
-    assert sorted(changed) == [0, 1]
+    assert (sorted(changed), released) == ([0, 1], None)
     assert stored() == counted_slowly()
     assert _contacts(manager) == 2
 
@@ -128,7 +117,7 @@ def test_contact_recorded_while_a_refresh_runs_is_not_lost():
     with figures_held() as session:
 
         def record_meanwhile() -> None:
-            waiting_for(session)
+            sessions_waiting_for(session)
             make_contact(case=case, date=LAST + 2 * DAY)
             session.commit()
 

@@ -13,6 +13,7 @@ from casework.services.contacts import correct_contact, withdraw_contact
 from casework.services.counts import correct_counts, withdraw_counts
 from casework.services.figures import reconcile, refresh_changed_figures
 from pik.models import Municipality
+from pik.months import add_months, month_of
 from tests.casework.slow_count import counted_slowly, stored
 from tests.factories import (
     make_case,
@@ -52,7 +53,9 @@ class History:
                 continue
 
     def day(self) -> date:
-        return TODAY - self.random.randrange(120) * DAY
+        """Often the first or the last day of a month: there one slip changes a figure."""
+        edges = [add_months(month_of(TODAY), -back) - DAY * last for back in range(4) for last in (0, 1)]
+        return self.random.choice([TODAY - self.random.randrange(120) * DAY, self.random.choice(edges)])
 
     def manager(self) -> Manager:
         return Manager.objects.get(pk=self.random.choice(self.managers).pk)
@@ -68,9 +71,7 @@ class History:
         make_case(manager=self.manager(), measure=measure, municipality=place, opened_on=self.day())
 
     def record(self) -> None:
-        make_contact(
-            case=self.any(Case), manager=self.manager(), date=self.day(), minutes=self.random.randint(1, 600)
-        )
+        make_contact(case=self.any(Case), manager=self.manager(), date=self.day(), minutes=self.random.randint(1, 600))
 
     def close(self) -> None:
         close_case(case=self.any(Case), closed_on=self.day(), reason="moved")
@@ -126,7 +127,7 @@ class History:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 def test_figures_are_those_a_slow_count_finds(seed):
     history = History(seed)
 

@@ -87,10 +87,8 @@ def test_new_partition_belongs_to_the_owner_and_has_all_rules():
     prepare_partitions(until=later)
 
     owner = run_sql("SELECT pg_get_userbyid(relowner) FROM pg_class WHERE relname = %s", _named(later))
-    rules = {
-        name: {row[0] for row in run_sql("SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid = %s::regclass", name)}
-        for name in ("casework_contact", _named(later))
-    }
+    query = "SELECT conname FROM pg_constraint WHERE contype = 'c' AND conrelid = %s::regclass"
+    rules = {name: {row[0] for row in run_sql(query, name)} for name in ("casework_contact", _named(later))}
 
     assert owner == [("pik_owner",)]
     assert rules[_named(later)] == rules["casework_contact"] != set()

@@ -1,25 +1,19 @@
 from datetime import timedelta
 from decimal import Decimal
 
-import psycopg
 import pytest
 from django.utils import timezone
 
 from casework.models import Assignment, Contact, Manager, MonthlyFigure, MonthlySummary, Post
 from casework.services import summaries
 from casework.services.contacts import withdraw_contact
-from casework.services.figures import LOCK, refresh_changed_figures
+from casework.services.figures import refresh_changed_figures
 from casework.services.summaries import summarise_again, summarise_month
 from casework.tasks import reconcile_figures, summarise_last_month
 from pik.models import Municipality, Organisation
 from pik.months import add_months, month_of
 from tests.database import (
-    app_session,
-    owner_session,
-    refused_by,
-    refused_by_trigger,
     run_sql,
-    side_by_side,
 )
 from tests.factories import (
     make_case,
@@ -223,133 +217,6 @@ def test_task_of_the_night_brings_late_entries_into_the_summaries():
     reconcile_figures()
 
     assert [row.contacts for row in _versions(contact.organisation)] == [1, 2]
-
-
-# Never altered.
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("name", [*NUMBERS, "heads", "fte", "version", "rule_version"])
-def test_summary_cannot_be_changed(name):
-    _a_month()
-    summarise_month(LAST)
-
-    with refused_by_trigger("Cannot update rows from casework_monthlysummary"):
-        run_sql(f"UPDATE casework_monthlysummary SET {name} = {name} + 1")
-    with refused_by_trigger("Cannot update rows from casework_monthlysummary"):
-        MonthlySummary.objects.update(**{name: 77})
-
-
-@pytest.mark.django_db
-def test_summary_cannot_be_moved_or_rehashed():
-    contact = _a_month()
-    summarise_month(LAST)
-    others = {"month": BEFORE_LAST, "organisation": make_organisation(), "measure": "jbh", "inputs_hash": "x"}
-
-    for values in [{name: value} for name, value in {**others, "counts": {"a": 1}}.items()]:
-        with refused_by_trigger("Cannot update rows from casework_monthlysummary"):
-            MonthlySummary.objects.filter(organisation=contact.organisation).update(**values)
-
-
-@pytest.mark.django_db
-def test_summary_cannot_be_deleted():
-    _a_month()
-    summarise_month(LAST)
-
-    with refused_by_trigger("Cannot delete rows from casework_monthlysummary"):
-        run_sql("DELETE FROM casework_monthlysummary")
-    with refused_by_trigger("Cannot delete rows from casework_monthlysummary"):
-        MonthlySummary.objects.all().delete()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_summary_cannot_be_changed_or_deleted_by_the_owner_either():
-    _a_month()
-    summarise_month(LAST)
-
-    with owner_session() as owner:
-        for statement in ("UPDATE casework_monthlysummary SET heads = 9", "DELETE FROM casework_monthlysummary"):
-            with pytest.raises(psycopg.errors.RaiseException):
-                owner.execute(statement)
-
-    assert MonthlySummary.objects.get().heads == 1
-
-
-@pytest.mark.django_db
-def test_only_one_version_is_in_force():
-    contact = _a_month()
-    summarise_month(LAST)
-    make_contact(case=contact.case, date=LAST)
-    refresh_changed_figures()
-    summarise_month(LAST)
-
-    with refused_by("summary_one_in_force"):
-        MonthlySummary.objects.update(superseded=False)
-
-
-@pytest.mark.django_db
-def test_version_is_written_once_and_for_a_whole_month():
-    _a_month()
-    summarise_month(LAST)
-    row = MonthlySummary.objects.values().get()
-    del row["id"]
-
-    with refused_by("summary_version_once"):
-        MonthlySummary.objects.create(**{**row, "superseded": True})
-    with refused_by("summary_month_is_first_day"):
-        MonthlySummary.objects.create(**{**row, "version": 2, "superseded": True, "month": LAST + DAY})
-
-
-# At once, or killed.
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_runs_at_once_write_each_version_once():
-    contact = _a_month()
-    first = side_by_side(lambda: summarise_month(LAST), lambda: summarise_month(LAST))
-    make_contact(case=contact.case, date=LAST)
-    refresh_changed_figures()
-
-    second = side_by_side(lambda: summarise_month(LAST), lambda: summarise_month(LAST))
-
-    assert (sorted(first), sorted(second)) == ([0, 1], [0, 1])
-    assert [(row.version, row.superseded) for row in _versions(contact.organisation)] == [(1, True), (2, False)]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_run_that_fails_in_the_middle_leaves_the_old_version_in_force(monkeypatch):
-    contact = _a_month()
-    summarise_month(LAST)
-    make_contact(case=contact.case, date=LAST)
-    refresh_changed_figures()
-
-    def fail(*args: object) -> None:
-        raise RuntimeError
-
-    with monkeypatch.context() as patch:
-        patch.setattr(MonthlySummary.objects, "bulk_create", fail)
-        with pytest.raises(RuntimeError):
-            summarise_month(LAST)
-
-    assert [(row.version, row.superseded) for row in _versions(contact.organisation)] == [(1, False)]
-    assert summarise_month(LAST) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_summary_of_the_first_day_waits_for_a_refresh_that_runs():
-    contact = make_contact(case=make_case(opened_on=LAST), date=LAST)
-
-    with app_session() as session:
-        session.execute(LOCK)
-
-        def release() -> None:
-            # Long enough for a task that would not wait to be through.
-            session.execute("SELECT pg_sleep(0.3)")
-            session.commit()
-
-        side_by_side(summarise_last_month, release)
-
-    assert [row.contacts for row in _versions(contact.organisation)] == [1]
 
 
 # Who sees a summary.

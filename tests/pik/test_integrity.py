@@ -38,11 +38,15 @@ def test_refusal_that_nobody_named_passes_unchanged():
 def test_refusal_keeps_nothing_of_the_block_and_all_that_was_before():
     before = make_organisation()
 
-    with pytest.raises(ValidationError), refusals({"organisation_kind_known": ("kind", "Choose a kind.")}):
-        inside = make_organisation()
-        Organisation.objects.create(**BLANK_NAME)
+    def make_two() -> None:
+        with refusals({"organisation_kind_known": ("kind", "Choose a kind.")}):
+            make_organisation(name="Inside")
+            Organisation.objects.create(**BLANK_NAME)
 
-    assert list(Organisation.objects.filter(pk__in=[before.pk, inside.pk])) == [before]
+    with pytest.raises(ValidationError):
+        make_two()
+
+    assert list(Organisation.objects.filter(name__in=[before.name, "Inside"])) == [before]
 
 
 @pytest.mark.django_db(transaction=True)

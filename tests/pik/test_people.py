@@ -1,5 +1,6 @@
 import re
 import threading
+from contextlib import suppress
 from datetime import date, timedelta
 from smtplib import SMTPServerDisconnected
 from urllib.parse import urlsplit
@@ -225,10 +226,8 @@ def test_invitation_is_sent_once_by_two_runs_at_once(monkeypatch):
 
     def send_slowly(user: User) -> None:
         # Holds the first run until the second would send as well, if it could.
-        try:
+        with suppress(threading.BrokenBarrierError):
             together.wait()
-        except threading.BrokenBarrierError:
-            pass
         send(user)
 
     monkeypatch.setattr(people, "_send_invitation", send_slowly)

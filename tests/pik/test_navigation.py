@@ -1,0 +1,76 @@
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from pik.models import Membership
+from pik.navigation import ENTRIES, START
+from tests.factories import make_manager, make_member
+from tests.pages import Page, client_of
+from tests.test_access import column
+
+ROLES = list(Membership.Role)
+COLUMNS = {"manager": "mgr", "coordinator": "kreis", "ministry": "mini", "auditor": "audit"}
+
+
+def _user(role: str):
+    return make_manager().user if role == "manager" else make_member(role)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_entry_opens_for_its_role(role):
+    answers = column(COLUMNS[role])
+    opened = {name: answers["GET", name, "-"] for _label, name in ENTRIES[role]}
+
+    # The list of counts leads on when there is only one measure.
+    assert set(opened.values()) - {"302"} == {"200"}
+    assert START[role] in opened
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ROLES)
+def test_navigation_shows_the_entries_of_the_role_and_marks_the_page(role):
+    client = client_of(_user(role))
+
+    page = Page(client.get("/", follow=True))
+    links = page.one("nav", id="navigation").all("a")
+
+    with translation.override("en"):
+        expected = [(str(label), reverse(name)) for label, name in ENTRIES[role]]
+    assert [(link.text, link["href"]) for link in links] == expected
+    assert [link["href"] for link in links if link.attrs.get("aria-current") == "page"] == [reverse(START[role])]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "current"),
+    [("case_list", "case_list"), ("case_new", "case_list"), ("contact_new", "contact_list"), ("start", "start")],
+)
+def test_page_below_an_entry_marks_that_entry(name, current):
+    page = Page(client_of(make_manager().user).get(reverse(f"casework:{name}")))
+
+    marked = [link["href"] for link in page.one("nav", id="navigation").all("a", aria_current="page")]
+
+    assert marked == [reverse(f"casework:{current}")]
+
+
+@pytest.mark.django_db
+def test_header_names_person_role_and_organisation():
+    user = make_member("coordinator")
+
+    page = Page(client_of(user).get("/", follow=True))
+
+    header = page.one("header").text
+    assert (user.name in header, "Coordinator" in header) == (True, True)
+    assert user.membership.organisation.name in header
+
+
+@pytest.mark.django_db
+def test_person_without_a_role_sees_the_name_and_no_navigation():
+    user = make_member("coordinator")
+    user.memberships.update(ends_on=user.memberships.get().starts_on)
+
+    page = Page(client_of(user).get("/"))
+
+    assert page.response.status_code == 403
+    assert user.name in page.one("header").text
+    assert page.all("nav") == []
