@@ -15,7 +15,7 @@ def refresh_figures() -> None:
 
 @shared_task(name="casework.reconcile_figures")
 def reconcile_figures() -> None:
-    """Every night: all months that pages show are made anew, and the summaries of closed months follow."""
+    """Every night: all months that pages show are made anew; summaries follow, missed ones included."""
     figures.reconcile()
     summaries.summarise_again()
 

@@ -120,20 +120,26 @@ class _Cells:
         figures, staffing = list(figures), Staffing()
         for post in posts:
             staffing.add(post.manager, post.fte)
-        contacts = sum(cell.contacts for cell in figures if cell.month >= self.period.first_month)
-        cases = sum(cell.cases_open for cell in figures if cell.month == self.period.last_month)
-        inside = all(cell.organisation == self.own for cell in figures)
+        contacts = [cell for cell in figures if cell.month >= self.period.first_month]
+        cases = [cell for cell in figures if cell.month == self.period.last_month]
         return Line(
             key=key,
             name=name,
             heads=staffing.heads,
             fte=staffing.fte,
-            cases=cases if inside else rounded(cases),
-            contacts=contacts if inside or not by_municipality else rounded(contacts),
+            cases=self._own_and_rounded(cases, "cases_open"),
+            contacts=self._own_and_rounded(contacts, "contacts")
+            if by_municipality
+            else sum(cell.contacts for cell in contacts),
             awarded=None if awards is None else sum((award.amount for award in awards), money.ZERO),
             balance=balance,
             has_cases=has_cases,
         )
+
+    def _own_and_rounded(self, cells: list[FigureCell], name: str) -> int:
+        """The own organisation's number exactly, plus the others' rounded: no difference of two sums tells more."""
+        own = sum(getattr(cell, name) for cell in cells if cell.organisation == self.own)
+        return own + rounded(sum(getattr(cell, name) for cell in cells if cell.organisation != self.own))
 
     def months(self) -> list[tuple[date, int]]:
         sums: defaultdict[date, int] = defaultdict(int)

@@ -4,9 +4,12 @@ import time
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -28,11 +31,17 @@ def language_by_choice(get_response: Handler) -> Handler:
 
 
 def acting_membership(get_response: Handler) -> Handler:
-    """Lets a person with several memberships act in the one chosen last."""
+    """Lets a person with several memberships act in the one chosen last; asks the database only if a page does."""
 
     def handle(request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
-            request.user.acting_membership_id = request.session.get("membership")
+        found = request.user
+
+        def person() -> AbstractBaseUser | AnonymousUser:
+            if found.is_authenticated:
+                found.acting_membership_id = request.session.get("membership")
+            return found
+
+        request.user = SimpleLazyObject(person)
         return get_response(request)
 
     return handle

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import F, Func, Value
 from django.db.models.functions import Lower, Replace
 
-_ACCENTED = "ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽž"
-_PLAIN = "AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZz"
+_ACCENTED = "ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽžȚțŤťŘřŐőŰűĐđĎďŇňĚěŮů"
+_PLAIN = "AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZzTtTtRrOoUuDdDdNnEeUu"
 
 
 def sort_key_field(source: str) -> models.GeneratedField:

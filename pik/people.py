@@ -1,6 +1,7 @@
 """Registering people and inviting them to choose a password."""
 
 import logging
+import unicodedata
 from datetime import date
 
 from allauth.account.forms import default_token_generator
@@ -30,6 +31,8 @@ def register_person(
     """
     if ends_on and ends_on < starts_on:
         raise ValidationError({"ends_on": _("The last day lies before the first. Change one of the two dates.")})
+    if any(unicodedata.category(character) in ("Cc", "Cf") for character in name) or not name.strip():
+        raise ValidationError({"name": _("Enter a name in visible letters, on one line.")})
     in_use = _("This e-mail address already has a login. Use another address.")
     with refusals({"user_email_unique": ("email", in_use)}):
         user = User.objects.create_user(email=email, name=name)

@@ -90,9 +90,11 @@ DATABASES = {"default": env.db("DATABASE_URL")}
 DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
 DATABASES["default"]["OPTIONS"] = {
     "application_name": env.str("PIK_PROCESS", default="pik"),
-    **({"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 10}}
+    # After an outage the next request tries anew, instead of waiting for the end of a long back-off.
+    **({"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8), "timeout": 5, "reconnect_timeout": 5}}
        if env.bool("PIK_POOL", default=False) else {}),
 }  # fmt: skip
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # Choices of a form are read in one go; a cursor of the server would cost two more round trips.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = True
 DATABASE_APP_ROLE = env.str("DATABASE_APP_ROLE", default="pik_app")
@@ -102,7 +104,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL")
 CACHES = {
     "default": {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "pik.cache.OptionalCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "pik",
         # Without Redis the pages still answer: a missing cache costs time, never an entry.
@@ -160,6 +162,7 @@ ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 # Password links also serve as invitations: a week, because people start on Mondays.
 PASSWORD_RESET_TIMEOUT = 7 * 24 * 3600
 SESSION_COOKIE_AGE = 10 * 3600
@@ -169,11 +172,15 @@ SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 vars().update(env.email_url("EMAIL_URL", default="filemail://" if LOCAL_MODE else environ.Env.NOTSET))
 if EMAIL_BACKEND.endswith("filebased.EmailBackend"):  # noqa: F821 - set by the line above
     EMAIL_FILE_PATH = str(VAR_DIR / "mail")
+# A mail server that hangs must not hold the worker.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="PIK <noreply@pik.example>")
 
 # --- Security ---------------------------------------------------------------------------------------
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not LOCAL_MODE
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+# Login limits count per address of the person; how many proxies in front add theirs to X-Forwarded-For.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1 if SECURE_PROXY_SSL_HEADER else 0)
 SECURE_HSTS_SECONDS = 0 if LOCAL_MODE else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL_MODE
 SECURE_REDIRECT_EXEMPT = [r"^healthz/$"]

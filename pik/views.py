@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_POST, require_safe
 from django_redis import get_redis_connection
 from redis import RedisError
 
@@ -31,7 +31,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @csrf_exempt
-@require_GET
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 while entries can be saved, 503 otherwise; says in JSON which part is away."""
     state = {"database": _database_answers(), "queue": _queue_answers()}

@@ -34,6 +34,9 @@ POSTGRES_SETTINGS = {
     "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",
     "timezone": "UTC",
+    # Refused statements carry what people typed: neither they nor their values belong into a log.
+    "log_error_verbosity": "terse",
+    "log_min_error_statement": "panic",
 }
 # For databases that live as long as one test run.
 FORGETFUL_SETTINGS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}

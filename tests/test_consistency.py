@@ -24,6 +24,7 @@ from django.views import defaults
 
 from pik import access
 from tests.pages import Node, Page, client_of
+from tests.structure import faults_of
 from tests.test_access import READERS, addresses, column
 from tests.world import World, make_crowd, make_world
 
@@ -45,9 +46,6 @@ PUBLIC = {
 }
 # Open to everybody who is logged in, whatever the role: the own account.
 OWN_ACCOUNT = {"account_change_password"}
-
-
-# --- The repository -----------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db
@@ -97,9 +95,6 @@ def _source_of(part: ModuleType) -> str:
     return "".join(path.read_text() for path in where.rglob("*") if path.suffix in {".py", ".html", ".txt"})
 
 
-# --- Access -------------------------------------------------------------------------------------------
-
-
 def _guard_of(view: Callable) -> bool:
     """Whether a view stands below one of the decorators of `pik/access.py`."""
     guard = access.any_role(lambda request: HttpResponse()).__code__
@@ -132,9 +127,6 @@ def test_only_public_views_are_open_without_login():
     assert open_views == set(PUBLIC)
 
 
-# --- Every page ---------------------------------------------------------------------------------------
-
-
 @pytest.fixture(name="world")
 def _world() -> World:
     return make_world()
@@ -158,61 +150,10 @@ def _pages(answers: dict[str, HttpResponse]) -> dict[str, Page]:
     }
 
 
-def _levels_skipped(page: Page) -> list[str]:
-    headings = page.all(*(f"h{level}" for level in range(1, 7)))
-    steps = zip(["h0", *(heading.tag for heading in headings)], headings, strict=False)
-    return [heading.text for before, heading in steps if int(heading.tag[1]) > int(before[1]) + 1]
-
-
-def _inline(page: Page) -> list[str]:
-    """Styles and scripts that the policy would refuse."""
-    scripts = [node.tag for node in page.all("style", "script") if "src" not in node.attrs]
-    return scripts + [name for node in page.walk() for name in node.attrs if name == "style" or name.startswith("on")]
-
-
-def _unnamed_controls(page: Page) -> list[str]:
-    labelled = {label["for"] for label in page.all("label") if "for" in label.attrs}
-    silent = ("hidden", "submit", "button")
-    controls = [node for node in page.all("input", "select", "textarea") if node.attrs.get("type") not in silent]
-    unnamed = [c.attrs.get("name") for c in controls if not {"aria-label", "aria-labelledby"} & c.attrs.keys()]
-    by_label = {c.attrs.get("name") for c in controls if c.attrs.get("id") in labelled}
-    return [name for name in unnamed if name not in by_label] + [b["class"] for b in page.all("button") if not b.text]
-
-
-def _dangling(page: Page) -> list[str]:
-    """References to an id that the page does not have, and ids that it has twice."""
-    ids = Counter(node["id"] for node in page.walk() if "id" in node.attrs)
-    names = ("for", "aria-labelledby", "aria-describedby", "popovertarget")
-    wanted = [key for node in page.walk() for name in names for key in (node.attrs.get(name) or "").split()]
-    wanted += [link["href"][1:] for link in page.all("a") if (link.attrs.get("href") or "").startswith("#")]
-    return [key for key in wanted if key not in ids] + [key for key, number in ids.items() if number > 1]
-
-
-def _faults(page: Page) -> list[str]:
-    """Everything that is wrong with the structure of one page."""
-    html, headings = page.one("html"), page.all("h1")
-    title = page.one("title").text
-    faults = [] if html.attrs.get("lang") == "en" else [f"lang {html.attrs.get('lang')}"]
-    faults += [] if len(headings) == 1 and headings[0].text else [f"{len(headings)} h1"]
-    faults += [] if title.removesuffix("– PIK").strip() and title.endswith("– PIK") else [f"title {title!r}"]
-    faults += [f"skipped to {text}" for text in _levels_skipped(page)]
-    faults += [f"inline {name}" for name in _inline(page)]
-    faults += [f"no label: {name}" for name in _unnamed_controls(page)]
-    faults += [f"id: {key}" for key in _dangling(page)]
-    faults += [f"no caption: {table.text[:40]}" for table in _unnamed_tables(page)]
-    return faults
-
-
-def _unnamed_tables(page: Page) -> list[Node]:
-    """Tables that neither carry a caption nor stand in a named region."""
-    named = {id(table.element) for region in page.all(role="region") for table in region.all("table")}
-    return [table for table in page.all("table") if id(table.element) not in named and not table.all("caption")]
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize("reader", READERS)
 def test_every_page_is_well_built(world, reader):
-    faults = {name: _faults(page) for name, page in _pages(_answers(world, reader)).items()}
+    faults = {name: faults_of(page) for name, page in _pages(_answers(world, reader)).items()}
 
     assert {name: found for name, found in faults.items() if found} == {}
 
@@ -223,7 +164,7 @@ def test_full_pages_are_as_well_built_as_short_ones(world):
     for reader in ("mgr", "coord", "audit"):
         pages = _pages(_answers(world, reader))
 
-        assert {name: _faults(page) for name, page in pages.items() if _faults(page)} == {}
+        assert {name: faults_of(page) for name, page in pages.items() if faults_of(page)} == {}
         assert len([page for page in pages.values() if page.all("nav", where=_is_pagination)]) == PAGED[reader]
 
 
@@ -274,6 +215,27 @@ CHARTS = {"coord": 2, "kreis": 4, "mini": 4}
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("reader", ["anon", "mgr", "kreis"])
+def test_refused_forms_are_as_well_built_as_empty_ones(world, reader):
+    client = client_of(world.reader(READERS[reader]))
+    taken = {name: key for method, name, key in column(reader) if method == "POST" and name != "account_logout"}
+    empty = {name: client.post(world.address(name, key), {"csrfmiddlewaretoken": "-"}) for name, key in taken.items()}
+
+    pages = _pages({name: answer for name, answer in empty.items() if answer.status_code == 200})
+
+    assert {name: faults_of(page) for name, page in pages.items() if faults_of(page)} == {}
+    assert {name for name, page in pages.items() if not page.errors} == SILENT[reader]
+
+
+# Pages that come back without a mistake to name: nothing to enter, or a link that no longer works.
+SILENT = {
+    "anon": {"account_signup", "account_reset_password_from_key"},
+    "mgr": {"account_reset_password_from_key"},
+    "kreis": {"account_reset_password_from_key"},
+}
+
+
+@pytest.mark.django_db
 def test_error_pages_are_well_built(world):
     client = client_of(world.manager.user, enforce_csrf_checks=True)
     request = RequestFactory().get("/")
@@ -289,11 +251,8 @@ def test_error_pages_are_well_built(world):
     assert {status: answer.status_code for status, answer in pages.items()} == {status: status for status in pages}
     assert (csrf.status_code, Page(csrf).heading) == (403, "The page was open for too long")
     for answer in (*pages.values(), csrf):
-        faults = [fault for fault in _faults(Page(answer)) if fault != "lang de"]
+        faults = [fault for fault in faults_of(Page(answer)) if fault != "lang de"]
         assert faults == []
-
-
-# --- Every answer -------------------------------------------------------------------------------------
 
 
 @pytest.mark.django_db

@@ -138,6 +138,7 @@ class Case(models.Model):
             known(name="case_residence_known", field="residence_group", choices=ResidenceGroup, blank=True),
             known(name="case_closing_reason_known", field="closing_reason", choices=ClosingReason, blank=True),
             models.CheckConstraint(name="case_profile_is_cases", condition=Q(profile="cases")),
+            models.CheckConstraint(name="case_opened_in_the_pact", condition=Q(opened_on__gte=settings.PACT_START)),
             models.CheckConstraint(
                 name="case_closed_after_opened", condition=Q(closed_on__isnull=True) | Q(closed_on__gte=F("opened_on"))
             ),

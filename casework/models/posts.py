@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework.models.managers import Manager
@@ -36,6 +37,18 @@ class PostQuerySet(PeriodQuerySet):
         if membership.leads_district:
             own |= Q(district_id=membership.organisation.district_id)
         return self.filter(own)
+
+
+def measures_open_to(organisation: Organisation) -> models.QuerySet[Measure]:
+    """The measures that run today and for which coordinators of `organisation` may register people.
+
+    A sensitive measure only where the organisation has a post of it already: the first one comes from a Kreis.
+    """
+    running = Measure.objects.running_on(timezone.localdate())
+    if organisation.kind == Organisation.Kind.DISTRICT:
+        return running
+    held = Post.objects.filter(organisation=organisation).values("measure")
+    return running.filter(Q(sensitive=False) | Q(pk__in=held))
 
 
 class Post(models.Model):

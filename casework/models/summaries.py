@@ -23,7 +23,11 @@ class MonthlySummaryQuerySet(models.QuerySet["MonthlySummary"]):
             return self.none()
         own = Q(organisation_id=membership.organisation_id)
         if membership.leads_district:
-            own |= Q(organisation__district_id=membership.organisation.district_id)
+            # Not of measures that know the state level only: the seat of a body would be a place.
+            own |= Q(
+                organisation__district_id=membership.organisation.district_id,
+                measure__place_level=Measure.PlaceLevel.MUNICIPALITY,
+            )
         return self.filter(own)
 
     def latest_versions(self, month: date) -> Self:

@@ -105,8 +105,10 @@ def _save(
         if ended:
             message = _("No longer in use: %(names)s. Choose other topics.")
             raise ValidationError({"topics": message % {"names": ", ".join(ended)}})
+        if contact.case_id != case.pk:
+            # A corrected contact keeps the place where it happened, wherever the case is now.
+            contact.municipality_id = case.municipality_id
         contact.case, contact.case_opened_on = case, case.opened_on
-        contact.municipality_id = case.municipality_id
         contact.date, contact.kind, contact.channel = day, kind, channel
         contact.minutes, contact.topics = minutes, sorted(topic.pk for topic in topics)
         contact.mediation, contact.referral_target = mediation, referral_target

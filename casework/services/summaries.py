@@ -3,10 +3,11 @@
 import json
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from casework.models import MonthlySummary
-from pik.months import add_months
+from pik.months import add_months, last_months
 
 # Raised whenever the rules below change what a summary says, so that old and new versions can be told apart.
 RULE_VERSION = 1
@@ -84,6 +85,10 @@ def summarise_month(month: date) -> int:
 
 
 def summarise_again() -> int:
-    """Brings all months that have summaries up to date after late entries; returns how many were written."""
-    months = MonthlySummary.objects.order_by("month").values_list("month", flat=True).distinct()
+    """Brings the summaries of closed months up to date; returns how many were written.
+
+    Late entries make new versions, and a month whose first day passed without a worker is made up for.
+    """
+    summarised = MonthlySummary.objects.order_by().values_list("month", flat=True).distinct()
+    months = sorted({*summarised, *last_months(settings.CURVE_MONTHS)[:-1]})
     return sum(summarise_month(month) for month in months)

@@ -5,16 +5,16 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from casework.forms.managers import ManagerFilterForm, RegisterManagerForm
 from casework.models import Manager
+from casework.models.posts import measures_open_to
 from casework.services.managers import register_manager
 from pik import people
 from pik.access import coordinator_only
-from pik.models import Measure, Municipality, Organisation
+from pik.models import Municipality, Organisation
 
 PAGE_SIZE = 50
 
@@ -37,7 +37,7 @@ def manager_new(request: HttpRequest) -> HttpResponse:
     form = RegisterManagerForm(
         request.POST or None,
         organisations=Organisation.objects.visible_to(request.user).employers().order_by("sort_name"),
-        measures=Measure.objects.running_on(timezone.localdate()),
+        measures=measures_open_to(own),
         places=Municipality.objects.reached_by(own).for_choice(),
         own=own,
     )

@@ -1,5 +1,6 @@
 """Budgets: one row per measure and year; their amounts stand in the ledger."""
 
+import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,8 @@ class Budget(models.Model):
             models.UniqueConstraint(name="budget_one_per_measure_and_year", fields=["measure", "year"]),
             models.CheckConstraint(name="budget_year_of_the_pact", condition=models.Q(year__range=(2017, 2100))),
         ]
+        # An award refers to the budget of this measure and year; no other may take its place.
+        triggers = [pgtrigger.ReadOnly(name="keep_measure_and_year", fields=["measure", "year"])]
 
     def __str__(self) -> str:
         return f"{self.measure_id} {self.year}"

@@ -53,6 +53,8 @@ def _district(request: HttpRequest, ags: str) -> _Page:
 
 def _organisation(request: HttpRequest) -> _Page:
     own = request.user.membership.organisation
+    if request.user.membership.leads_district:
+        return _district(request, own.district_id)
     measures = list(Measure.objects.all())
     form = OverviewFilterForm(request.GET, measures=measures, places=True)
     overview = organisation_overview(

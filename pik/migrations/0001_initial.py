@@ -41,10 +41,10 @@ class Migration(migrations.Migration):
                                     models.F("name"), models.Value("ß"), models.Value("ss")
                                 ),
                                 models.Value(
-                                    "ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽž"
+                                    "ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽžȚțŤťŘřŐőŰűĐđĎďŇňĚěŮů"
                                 ),
                                 models.Value(
-                                    "AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZz"
+                                    "AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZzTtTtRrOoUuDdDdNnEeUu"
                                 ),
                                 function="translate",
                             )
@@ -98,10 +98,10 @@ class Migration(migrations.Migration):
                                     models.F("name_full"), models.Value("ß"), models.Value("ss")
                                 ),
                                 models.Value(
-                                    "ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽž"
+                                    "ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽžȚțŤťŘřŐőŰűĐđĎďŇňĚěŮů"
                                 ),
                                 models.Value(
-                                    "AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZz"
+                                    "AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZzTtTtRrOoUuDdDdNnEeUu"
                                 ),
                                 function="translate",
                             )
@@ -119,10 +119,10 @@ class Migration(migrations.Migration):
                                     models.F("name"), models.Value("ß"), models.Value("ss")
                                 ),
                                 models.Value(
-                                    "ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽž"
+                                    "ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽžȚțŤťŘřŐőŰűĐđĎďŇňĚěŮů"
                                 ),
                                 models.Value(
-                                    "AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZz"
+                                    "AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZzTtTtRrOoUuDdDdNnEeUu"
                                 ),
                                 function="translate",
                             )
@@ -204,10 +204,10 @@ class Migration(migrations.Migration):
                                     models.F("name"), models.Value("ß"), models.Value("ss")
                                 ),
                                 models.Value(
-                                    "ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽž"
+                                    "ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽžȚțŤťŘřŐőŰűĐđĎďŇňĚěŮů"
                                 ),
                                 models.Value(
-                                    "AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZz"
+                                    "AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZzTtTtRrOoUuDdDdNnEeUu"
                                 ),
                                 function="translate",
                             )
@@ -257,10 +257,10 @@ class Migration(migrations.Migration):
                                     models.F("name"), models.Value("ß"), models.Value("ss")
                                 ),
                                 models.Value(
-                                    "ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽž"
+                                    "ÄÖÜäöüÀÁÂÃÅàáâãåÇçĆćČčÈÉÊËèéêëĞğÌÍÎÏìíîïİıŁłÑñŃńÒÓÔÕØòóôõøŚśŠšŞşȘșÙÚÛùúûÝýŹźŻżŽžȚțŤťŘřŐőŰűĐđĎďŇňĚěŮů"
                                 ),
                                 models.Value(
-                                    "AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZz"
+                                    "AOUaouAAAAAaaaaaCcCcCcEEEEeeeeGgIIIIiiiiIiLlNnNnOOOOOoooooSsSsSsSsUUUuuuYyZzZzZzTtTtRrOoUuDdDdNnEeUu"
                                 ),
                                 function="translate",
                             )

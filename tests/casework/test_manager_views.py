@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -36,9 +36,6 @@ def _entered(organisation, /, **overrides: object) -> dict[str, object]:
         "municipalities": [place.pk for place in places_of(organisation, 2)],
     }
     return {**values, **overrides}
-
-
-# --- Registering --------------------------------------------------------------------------------------
 
 
 def test_person_is_registered_with_post_membership_and_invitation():
@@ -136,6 +133,8 @@ def test_address_that_is_taken_is_named_at_its_field(email):
 
 def test_measure_of_the_state_level_is_registered_without_a_municipality():
     organisation = make_organisation(kind="provider")
+    # The first post of a sensitive measure does not come from the body itself.
+    Post.objects.create(organisation=organisation, measure_id="queer", fte="0.50", starts_on=date(2026, 1, 1))
     client = client_of(_coordinator(organisation))
 
     refused = submit(client, NEW, sent := _entered(organisation, measure="queer"))
@@ -143,7 +142,15 @@ def test_measure_of_the_state_level_is_registered_without_a_municipality():
 
     assert_refused(refused, "municipalities", sent)
     assert response.status_code == 302
-    assert Post.objects.get().district is None
+    assert [post.district for post in Post.objects.all()] == [None, None]
+
+
+def test_sensitive_measure_is_not_offered_to_a_body_without_a_post_of_it():
+    organisation = make_organisation(kind="provider")
+
+    page = submit(client_of(_coordinator(organisation)), NEW, sent := _entered(organisation, measure="queer"))
+
+    assert_refused(page, "measure", sent)
 
 
 def test_municipalities_of_two_districts_are_refused():
@@ -206,9 +213,6 @@ def test_names_of_people_are_text_and_nothing_else():
     assert pages[0].heading == HOSTILE
     assert pages[1].rows("managers-caption")[0][0] == HOSTILE
     assert pages[3].values()["name"] == [HOSTILE]
-
-
-# --- Register -----------------------------------------------------------------------------------------
 
 
 def test_register_shows_people_in_german_order_with_posts_and_invitation():

@@ -13,6 +13,8 @@ from tests.factories import make_case, make_contact
 
 TODAY = timezone.localdate()
 THIS = month_of(TODAY)
+# In the past, where no partition was made; a contact of that time lies beside the months.
+UNPREPARED = date(2019, 3, 1)
 
 
 def _partition(contact: Contact) -> str:
@@ -63,7 +65,7 @@ def test_a_year_of_partitions_lies_ahead():
 
 @pytest.mark.django_db
 def test_missing_partitions_are_made_once():
-    later = add_months(THIS, 36)
+    later = UNPREPARED
     before = _partitions()
 
     made = [prepare_partitions(until=later), prepare_partitions(until=later)]
@@ -74,7 +76,7 @@ def test_missing_partitions_are_made_once():
 
 @pytest.mark.django_db(transaction=True)
 def test_missing_partitions_are_made_once_by_two_runs_at_once():
-    later = add_months(THIS, 36)
+    later = UNPREPARED
 
     made = side_by_side(lambda: prepare_partitions(until=later), lambda: prepare_partitions(until=later))
 
@@ -83,7 +85,7 @@ def test_missing_partitions_are_made_once_by_two_runs_at_once():
 
 @pytest.mark.django_db
 def test_new_partition_belongs_to_the_owner_and_has_all_rules():
-    later = add_months(THIS, 36)
+    later = UNPREPARED
     prepare_partitions(until=later)
 
     owner = run_sql("SELECT pg_get_userbyid(relowner) FROM pg_class WHERE relname = %s", _named(later))
@@ -95,9 +97,9 @@ def test_new_partition_belongs_to_the_owner_and_has_all_rules():
 
 
 @pytest.mark.django_db
-def test_entry_of_a_new_partition_cannot_lie_in_the_future():
-    later = add_months(THIS, 36)
-    prepare_partitions(until=later)
+def test_entry_of_a_month_ahead_cannot_lie_in_the_future():
+    later = add_months(THIS, 6)
+    prepare_partitions(until=TODAY)
     contact = make_contact()
 
     with pytest.raises(IntegrityError, match="contact_not_in_future"), transaction.atomic():
@@ -105,10 +107,33 @@ def test_entry_of_a_new_partition_cannot_lie_in_the_future():
 
 
 @pytest.mark.django_db
-def test_more_than_twenty_years_at_once_are_refused():
+@pytest.mark.parametrize(("first", "last"), [("2026-01-01", "2046-02-01"), ("2016-12-01", "2017-01-01")])
+def test_months_outside_the_pact_or_far_ahead_are_refused(first, last):
     before = _partitions()
 
-    with pytest.raises(ProgrammingError, match="at most 20 years"), transaction.atomic():
-        run_sql("SELECT casework_prepare_contact_partitions('2026-01-01', '2046-02-01')")
+    with pytest.raises(ProgrammingError, match="from the beginning of the pact"), transaction.atomic():
+        run_sql("SELECT casework_prepare_contact_partitions(%s, %s)", first, last)
 
     assert _partitions() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_month_that_is_prepared_late_takes_its_contacts_over():
+    stray = make_contact(case=make_case(opened_on=date(2018, 5, 1)), date=date(2018, 5, 2), minutes=45)
+
+    prepare_partitions(until=date(2018, 5, 1))
+
+    assert _partition(stray) == "casework_contact_201805"
+    assert Contact.objects.get(pk=stray.pk).minutes == 45
+    assert run_sql("SELECT count(*) FROM casework_contact_other")[0][0] == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_month_with_strays_takes_further_contacts():
+    case = make_case(opened_on=date(2018, 5, 1))
+    make_contact(case=case, date=date(2018, 5, 2))
+    prepare_partitions(until=date(2018, 5, 1))
+
+    later = make_contact(case=case, date=date(2018, 5, 3))
+
+    assert _partition(later) == "casework_contact_201805"

@@ -121,9 +121,10 @@ def test_summary_counts_a_person_on_two_posts_as_one_head():
 def test_summary_run_again_writes_nothing():
     contact = _a_month()
 
-    written = [summarise_month(LAST), summarise_month(LAST), summarise_again()]
+    summarise_again()
+    written = [summarise_month(LAST), summarise_again()]
 
-    assert written == [1, 0, 0]
+    assert written == [0, 0]
     assert len(_versions(contact.organisation)) == 1
 
 
@@ -146,8 +147,7 @@ def test_late_entry_makes_a_second_version_and_leaves_the_first_as_it_was():
 @pytest.mark.django_db
 def test_late_entry_touches_no_other_organisation_and_no_other_month():
     contact, other = _a_month(), _a_month()
-    for month in (BEFORE_LAST, LAST):
-        summarise_month(month)
+    summarise_again()
     before = MonthlySummary.objects.count()
 
     make_contact(case=contact.case, date=LAST)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from casework.models import Contact, Manager, MonthlySummary
 from casework.services.figures import LOCK, refresh_changed_figures
 from casework.services.summaries import summarise_month
-from casework.tasks import summarise_last_month
+from casework.tasks import reconcile_figures, summarise_last_month
 from pik.models import Organisation
 from pik.months import add_months, month_of
 from tests.database import (
@@ -57,9 +57,9 @@ def test_summary_cannot_be_changed(name):
     _a_month()
     summarise_month(LAST)
 
-    with refused_by_trigger("Cannot update rows from casework_monthlysummary"):
+    with refused_by_trigger("permission denied for table casework_monthlysummary"):
         run_sql(f"UPDATE casework_monthlysummary SET {name} = {name} + 1")
-    with refused_by_trigger("Cannot update rows from casework_monthlysummary"):
+    with refused_by_trigger("permission denied for table casework_monthlysummary"):
         MonthlySummary.objects.update(**{name: 77})
 
 
@@ -70,7 +70,7 @@ def test_summary_cannot_be_moved_or_rehashed():
     others = {"month": BEFORE_LAST, "organisation": make_organisation(), "measure": "jbh", "inputs_hash": "x"}
 
     for values in [{name: value} for name, value in {**others, "counts": {"a": 1}}.items()]:
-        with refused_by_trigger("Cannot update rows from casework_monthlysummary"):
+        with refused_by_trigger("permission denied for table casework_monthlysummary"):
             MonthlySummary.objects.filter(organisation=contact.organisation).update(**values)
 
 
@@ -79,9 +79,9 @@ def test_summary_cannot_be_deleted():
     _a_month()
     summarise_month(LAST)
 
-    with refused_by_trigger("Cannot delete rows from casework_monthlysummary"):
+    with refused_by_trigger("permission denied for table casework_monthlysummary"):
         run_sql("DELETE FROM casework_monthlysummary")
-    with refused_by_trigger("Cannot delete rows from casework_monthlysummary"):
+    with refused_by_trigger("permission denied for table casework_monthlysummary"):
         MonthlySummary.objects.all().delete()
 
 
@@ -183,3 +183,13 @@ def test_summary_of_the_first_day_waits_for_a_refresh_that_runs():
         assert side_by_side(summarise_last_month, release) == [None, None]
 
     assert [row.contacts for row in _versions(contact.organisation)] == [1]
+
+
+@pytest.mark.django_db
+def test_month_whose_first_day_passed_without_a_worker_is_made_up_for():
+    last_month = add_months(month_of(timezone.localdate()), -1)
+    make_contact(case=make_case(opened_on=last_month), date=last_month)
+
+    reconcile_figures()
+
+    assert MonthlySummary.objects.get(month=last_month, contacts=1).version == 1

@@ -64,12 +64,15 @@ def test_sentence_of_an_empty_map_says_that_it_is_empty():
     assert words.sentence == "There are no figures for this choice yet."
 
 
-def test_unit_stands_behind_amounts_alone():
+def test_unit_stands_behind_time_and_money():
     lines = [_line("08425", "Alb-Donau-Kreis", fte=Decimal("1.50"), awarded=Decimal("1000.01"))]
 
     sentences = {shown: pictures.map_words(_overview(lines=lines), shown).sentence for shown in ("fte", "awarded")}
 
-    assert sentences == {"fte": "Most: Alb-Donau-Kreis with 1.50.", "awarded": "Most: Alb-Donau-Kreis with 1,000.01 €."}
+    assert sentences == {
+        "fte": "Most: Alb-Donau-Kreis with 1.50 FTE.",
+        "awarded": "Most: Alb-Donau-Kreis with 1,000.01 €.",
+    }
 
 
 def test_row_of_the_whole_land_is_on_no_map():

@@ -74,9 +74,6 @@ def test_answers_are_kept_nowhere_unless_they_say_so(rf):
     assert [answer["Cache-Control"] for answer in answers] == ["no-store", "private, max-age=60"]
 
 
-# --- Several memberships ------------------------------------------------------------------------------
-
-
 def _organisation_shown(client: Client) -> str:
     return Page(client.get("/", follow=True)).one(class_="pik-where").one("strong").text
 

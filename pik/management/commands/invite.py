@@ -15,7 +15,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("email")
         parser.add_argument("name", help="first and last name")
-        parser.add_argument("--role", choices=Membership.Role.values, required=True)
+        # Managers come with a post: coordinators register them.
+        roles = [role.value for role in Membership.Role if role != Membership.Role.MANAGER]
+        parser.add_argument("--role", choices=roles, required=True)
         parser.add_argument("--organisation", required=True, help="its name; created when it does not exist")
         parser.add_argument("--kind", choices=Organisation.Kind.values, help="needed to create the organisation")
         parser.add_argument("--district", help="AGS of the Kreis, to create an organisation of a place")
