@@ -259,14 +259,24 @@ def test_pages_ask_as_often_for_one_row_as_for_three(rows, role, name, queries, 
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-def test_page_of_a_body_asks_as_often_for_one_row_as_for_three(rows, django_assert_num_queries):
+@pytest.mark.parametrize(
+    ("name", "queries"),
+    [
+        ("organisation", 9),
+        ("organisation_map", 9),
+        ("organisation_curve", 9),
+        ("organisation_places_csv", 10),
+        ("organisation_months_csv", 10),
+    ],
+)
+def test_pages_of_a_body_ask_as_often_for_one_row_as_for_three(rows, name, queries, django_assert_num_queries):
     body = make_organisation(kind="municipality", district=ALB_DONAU)
     for _number in range(rows):
         work(body, cases=1, contacts=1)
         award(body, "1.00")
     client = client_of(_coordinator(body))
 
-    with django_assert_num_queries(9):
-        response = client.get(ORGANISATION, CHOSEN)
+    with django_assert_num_queries(queries):
+        response = client.get(reverse(f"funding:{name}"), CHOSEN)
 
     assert response.status_code == 200

@@ -6,6 +6,7 @@ from django.db import OperationalError, connection
 from django.urls import reverse
 from django.utils import timezone
 from django_redis import get_redis_connection
+from kombu import pools
 from kombu.exceptions import OperationalError as KombuError
 from redis import RedisError
 
@@ -39,19 +40,16 @@ def test_each_role_lands_on_its_own_start_page(role, target):
 
 
 @pytest.fixture
-def redis_away(settings, monkeypatch):
+def redis_away(settings):
     """Nobody listens where cache and queue should be."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"redis://127.0.0.1:{probe.getsockname()[1]}/0"
     settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": address}}
-    monkeypatch.setattr(app.conf, "broker_url", address)
-    monkeypatch.setattr(app.conf, "broker_write_url", address)
-    app.pool.force_close_all(close_pool=False)
-    app.amqp._producer_pool = None
+    # Another pool for a while; the usual one is left alone, other tests queue through it.
+    usual, app.amqp._producer_pool = app.amqp._producer_pool, pools.producers[app.connection_for_write(address)]
     yield
-    app.pool.force_close_all(close_pool=False)
-    app.amqp._producer_pool = None
+    app.amqp._producer_pool = usual
 
 
 def test_health_is_green_while_everything_answers(django_assert_num_queries):
