@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import Sum
 
@@ -40,8 +41,7 @@ class Staffing:
         self.fte += fte
 
 
-@dataclass(frozen=True)
-class FigureCell:
+class FigureCell(NamedTuple):
     """Sums of the monthly figures for one measure, place and organisation in one month."""
 
     measure: str
@@ -81,8 +81,7 @@ def figure_cells(*, reader: User, first: date, last: date, district: str | None,
     ]
 
 
-@dataclass(frozen=True)
-class FilledPost:
+class FilledPost(NamedTuple):
     """One manager on one post on a day."""
 
     manager: int
