@@ -14,17 +14,6 @@ from pik.models import User
 from pik.rounding import rounded
 
 
-@dataclass(frozen=True)
-class Activity:
-    """What was done: contacts in a time, and cases open at its end."""
-
-    contacts: int = 0
-    cases: int = 0
-
-    def __add__(self, other: "Activity") -> "Activity":
-        return Activity(self.contacts + other.contacts, self.cases + other.cases)
-
-
 @dataclass
 class Staffing:
     """Who is employed on a day: managers as heads, and their full-time equivalents."""

@@ -28,7 +28,6 @@ def _only(*roles: Membership.Role) -> Callable[[View], View]:
 manager_only = _only(Membership.Role.MANAGER)
 coordinator_only = _only(Membership.Role.COORDINATOR)
 overseer_only = _only(Membership.Role.MINISTRY, Membership.Role.AUDITOR)
-manager_or_coordinator = _only(Membership.Role.MANAGER, Membership.Role.COORDINATOR)
 coordinator_or_overseer = _only(Membership.Role.COORDINATOR, Membership.Role.MINISTRY, Membership.Role.AUDITOR)
 coordinator_or_auditor = _only(Membership.Role.COORDINATOR, Membership.Role.AUDITOR)
 any_role = _only(*Membership.Role)
