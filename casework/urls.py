@@ -18,6 +18,7 @@ urlpatterns = [
     path("cases/<code:code>/edit/", cases.case_edit, name="case_edit"),
     path("cases/<code:code>/close/", cases.case_close, name="case_close"),
     path("cases/<code:code>/reopen/", cases.case_reopen, name="case_reopen"),
+    path("cases/<code:code>/plan/", cases.case_plan, name="case_plan"),
     path("counts/", counts.counts, name="counts"),
     path("counts/<slug:measure>/", counts.count_list, name="count_list"),
     path("counts/<slug:measure>/new/", counts.count_new, name="count_new"),

@@ -38,3 +38,10 @@ def log_export(*, user: User, subject: str, organisation_id: int | None) -> Acce
     return AccessRecord.objects.create(
         user=user, organisation_id=organisation_id, action=AccessRecord.Action.EXPORT, subject=subject
     )
+
+
+def log_case_read(*, user: User, code: str, organisation_id: int) -> AccessRecord:
+    """Records that `user`, who is not responsible for it, read the case `code` of an organisation."""
+    return AccessRecord.objects.create(
+        user=user, organisation_id=organisation_id, action=AccessRecord.Action.CASE_READ, subject=code
+    )

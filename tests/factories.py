@@ -129,7 +129,7 @@ def make_contact(**overrides: object) -> Contact:
         manager = overrides.get("manager")
         case = make_case(manager=manager) if manager else make_case()
     values = {
-        "manager": case.manager,
+        "manager": case.opened_by,
         "date": timezone.localdate(),
         "kind": "counselling",
         "channel": "office",

@@ -1,25 +1,37 @@
+from casework.models.absences import Absence, Deputyship
 from casework.models.cases import Case
 from casework.models.contacts import Contact
 from casework.models.counts import CountRecord, LanguageCourse, QueerSupport, RomaSupport, ScreeningDay
 from casework.models.figures import FigureChange, MonthlyFigure
 from casework.models.managers import Manager
+from casework.models.plans import Plan
 from casework.models.posts import Assignment, Post
+from casework.models.qualifications import FundingRate, Qualification
+from casework.models.responsibilities import Handover, HandoverShare, Responsibility
 from casework.models.summaries import MonthlySummary
 from casework.models.vocabulary import ReferralTarget, Topic
 
 __all__ = [
+    "Absence",
     "Assignment",
     "Case",
     "Contact",
     "CountRecord",
+    "Deputyship",
     "FigureChange",
+    "FundingRate",
+    "Handover",
+    "HandoverShare",
     "LanguageCourse",
     "Manager",
     "MonthlyFigure",
     "MonthlySummary",
+    "Plan",
     "Post",
+    "Qualification",
     "QueerSupport",
     "ReferralTarget",
+    "Responsibility",
     "RomaSupport",
     "ScreeningDay",
     "Topic",

@@ -1,8 +1,9 @@
 """Pseudonymous cases: bands instead of values, no free text, nothing that names a person."""
 
 from calendar import monthrange
+from collections.abc import Iterable
 from datetime import date
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -17,14 +18,43 @@ from pik.choices import known
 from pik.models import Measure, Membership, Municipality, Organisation, User
 from pik.months import add_months
 
+if TYPE_CHECKING:
+    from casework.models.contacts import Contact
+
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to(self, user: User) -> Self:
-        """A case is seen by its responsible manager, while employed by its organisation; by nobody else."""
+        """A case is seen by who answers for it today, and by their deputies, while employed by its organisation."""
+        from casework.models.absences import Deputyship
+
         membership = user.membership
         if membership is None or membership.role != Membership.Role.MANAGER:
             return self.none()
-        return self.filter(manager__user=user, organisation=membership.organisation_id)
+        stood_in_for = Deputyship.objects.held_by(user, membership.organisation_id)
+        whose = Manager.objects.filter(
+            Q(user=user, organisation=membership.organisation_id) | Q(pk__in=stood_in_for.values("manager"))
+        )
+        return self.answered_by(whose, on=timezone.localdate()).filter(organisation=membership.organisation_id)
+
+    def answered_by(self, managers: "Manager | models.QuerySet[Manager]", *, on: date) -> Self:
+        """Cases for which one of `managers` answers on a day."""
+        from casework.models.responsibilities import Responsibility
+
+        return self.filter(pk__in=Responsibility.objects.on(on).of(managers).values("case"))
+
+    def answered_from(self, manager: Manager, *, day: date) -> Self:
+        """Open cases for which `manager` answers on `day` or, as decided already, on any later one."""
+        from casework.models.responsibilities import Responsibility
+
+        return self.open().filter(pk__in=Responsibility.objects.reaching(day).of(manager).values("case"))
+
+    def and_one(self, pk: int) -> Self:
+        """These and one more, which was chosen when it was still visible."""
+        return self | Case.objects.filter(pk=pk)
+
+    def ids_among(self, contacts: Iterable["Contact"]) -> set[int]:
+        """Which of the contacts' cases are among these."""
+        return set(self.filter(pk__in={contact.case_id for contact in contacts}).values_list("pk", flat=True))
 
     def open(self) -> Self:
         return self.filter(closed_on__isnull=True)
@@ -112,7 +142,8 @@ class Case(models.Model):
     # Always "cases"; the database ties this pair to the measure's own, so that no other measure can have a case.
     profile = models.CharField(max_length=10, default=Measure.Profile.CASES, editable=False)
     records_origin = models.BooleanField(editable=False)
-    manager = models.ForeignKey(Manager, on_delete=models.RESTRICT, related_name="cases")
+    # The first to answer for it; who does now stands in `Responsibility`.
+    opened_by = models.ForeignKey(Manager, on_delete=models.RESTRICT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, related_name="+")
     municipality = models.ForeignKey(
         Municipality, verbose_name=_("municipality"), on_delete=models.RESTRICT, related_name="+"
@@ -159,17 +190,15 @@ class Case(models.Model):
             # Contacts refer to (id, opened_on), so that none can lie before the case was opened.
             models.UniqueConstraint(name="case_id_and_opening", fields=["id", "opened_on"]),
         ]
-        indexes = [
-            models.Index(
-                name="case_of_manager_by_use", fields=["manager", "-last_used_at"], condition=Q(closed_on__isnull=True)
-            ),
-        ]
         triggers = figure_change_triggers(
             months=(
                 "date_trunc('month', r.opened_on)::date, "
                 "date_trunc('month', coalesce(r.closed_on, greatest(current_date, r.opened_on)))::date"
             ),
-            counted=("manager_id", "organisation_id", "municipality_id", "measure_id", "opened_on", "closed_on"),
+            counted=("organisation_id", "municipality_id", "measure_id", "opened_on", "closed_on"),
+            manager="p.manager_id",
+            # Nobody stands there yet for a new case: the rows of `Responsibility` note themselves.
+            join="JOIN casework_responsibility p ON p.case_id = r.id",
         )
 
     def __str__(self) -> str:
@@ -178,6 +207,14 @@ class Case(models.Model):
     @property
     def is_open(self) -> bool:
         return self.closed_on is None
+
+    @property
+    def responsible(self) -> Manager:
+        """Who answers for the case today."""
+        from casework.models.responsibilities import Responsibility
+
+        today = Responsibility.objects.on(timezone.localdate()).select_related("manager__user")
+        return today.get(case=self).manager
 
     @property
     def limit_on(self) -> date:

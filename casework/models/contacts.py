@@ -28,7 +28,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         if membership is None or membership.role != Membership.Role.MANAGER:
             return self.none()
         # A scalar subquery, not a join: the index by manager and date then gives the latest without sorting all.
-        own = Manager.objects.filter(user=user).values("pk")[:1]
+        own = Manager.objects.filter(user=user, organisation=membership.organisation_id).values("pk")[:1]
         return self.filter(manager=Subquery(own), organisation=membership.organisation_id)
 
     def for_list(self) -> Self:
@@ -36,7 +36,8 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.select_related("case__measure", "municipality", "referral_target").order_by("-date", "-id")
 
     def of_case(self, case: Case) -> Self:
-        return self.filter(case=case, date__gte=case.opened_on)
+        """All contacts of a case, with who recorded them; whoever sees the case may see these."""
+        return self.filter(case=case, date__gte=case.opened_on).select_related("manager__user")
 
 
 class ContactKind(models.TextChoices):

@@ -11,13 +11,16 @@ from django.db.models import Q
 from pik.models import District, Measure, Membership, Municipality, Organisation, User
 
 
-def figure_change_triggers(*, months: str, counted: Sequence[str]) -> list[pgtrigger.Trigger]:
+def figure_change_triggers(
+    *, months: str, counted: Sequence[str], manager: str = "r.manager_id", join: str = ""
+) -> list[pgtrigger.Trigger]:
     """Triggers that note, for every written row, whose figures of which months have to be made anew.
 
-    `months` is SQL over the row `r` giving first and last month; `counted` names the columns that figures depend on,
-    so that an update of anything else notes nothing. Bulk loads and raw SQL are covered.
+    `months` is SQL over the row `r` (and what `join` adds to it) giving first and last month; `manager` is whose
+    figures; `counted` names the columns that figures depend on, so that an update of anything else notes nothing.
+    Bulk loads and raw SQL are covered.
     """
-    note = "INSERT INTO casework_figurechange (manager_id, first_month, last_month) SELECT DISTINCT r.manager_id, "
+    note = f"INSERT INTO casework_figurechange (manager_id, first_month, last_month) SELECT DISTINCT {manager}, "
     old, new = (", ".join(f"{side}.{name}" for name in counted) for side in ("o", "n"))
     differs = f"ROW({old}) IS DISTINCT FROM ROW({new})"
     rows = {
@@ -38,7 +41,7 @@ def figure_change_triggers(*, months: str, counted: Sequence[str]) -> list[pgtri
             referencing=pgtrigger.Referencing(
                 old="old_rows" if name != "insert" else None, new="new_rows" if name != "delete" else None
             ),
-            func=f"{note}{months} FROM {source}; RETURN NULL;",
+            func=f"{note}{months} FROM {' '.join(filter(None, (source, join)))}; RETURN NULL;",
         )
         for name, source in rows.items()
     ]
@@ -88,9 +91,11 @@ class MonthlyFigureQuerySet(models.QuerySet["MonthlyFigure"]):
 class MonthlyFigure(models.Model):
     """What one manager did in one municipality for one measure in one month, and the cases open at its end.
 
-    `cases_open` counts cases that are open at the end of the month (today, for the running one); the other columns
-    count what happened in it; `minutes` are minutes of contact. `counts` holds the sums of the fields of the
-    measure's own record, by field name, with `records` for their number; it is empty for measures with cases.
+    `cases_open` and `plans_active` count cases and plans that are open at the end of the month (today, for the running
+    one) and answered for by the manager then; the other columns count what happened in it. Plans continued in a period
+    are those active at its end and ended in it, less those new in it (`Plan`). `minutes` are minutes of contact.
+    `counts` holds the sums of the fields of the measure's own record, by field name, with `records` for their number;
+    it is empty for measures with cases.
     """
 
     manager = models.ForeignKey("casework.Manager", on_delete=models.RESTRICT, related_name="figures")
@@ -105,6 +110,9 @@ class MonthlyFigure(models.Model):
     cases_open = models.PositiveIntegerField(default=0)
     cases_opened = models.PositiveIntegerField(default=0)
     cases_closed = models.PositiveIntegerField(default=0)
+    plans_new = models.PositiveIntegerField(default=0)
+    plans_ended = models.PositiveIntegerField(default=0)
+    plans_active = models.PositiveIntegerField(default=0)
     contacts = models.PositiveIntegerField(default=0)
     minutes = models.PositiveIntegerField(default=0)
     counts = models.JSONField(default=dict, blank=True)

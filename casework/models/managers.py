@@ -1,13 +1,16 @@
 """Integration managers: the staff whose work the pact pays for."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from casework.models.qualifications import Qualification
+from pik.choices import known
 from pik.models import Measure, Membership, Municipality, Organisation, User
 
 
@@ -18,7 +21,7 @@ class ManagerQuerySet(models.QuerySet["Manager"]):
         if membership is None:
             return self.none()
         if membership.role == Membership.Role.MANAGER:
-            return self.filter(user=user)
+            return self.filter(user=user, organisation=membership.organisation_id)
         if membership.role != Membership.Role.COORDINATOR:
             return self.none()
         own = Q(organisation_id=membership.organisation_id)
@@ -29,14 +32,44 @@ class ManagerQuerySet(models.QuerySet["Manager"]):
             own |= Q(Exists(Assignment.objects.filter(manager=OuterRef("pk"), post__district=district)))
         return self.filter(own)
 
+    def acting(self, user: User) -> "Manager":
+        """The manager as whom a person works now: in the organisation of the membership they act in."""
+        return self.select_related("organisation").get(user=user, organisation=user.membership.organisation_id)
+
+    def with_employment(self) -> Self:
+        """Adds `employed_until`, the last day of an employment that has an end, and `is_employed` on this day."""
+        today = timezone.localdate()
+        employments = Membership.objects.filter(
+            user=OuterRef("user"), organisation=OuterRef("organisation"), role=Membership.Role.MANAGER
+        )
+        last = employments.order_by("-starts_on").values("ends_on")[:1]
+        return self.annotate(employed_until=models.Subquery(last), is_employed=Exists(employments.active_on(today)))
+
     def for_register(self) -> Self:
         """The register: names in German order with organisation and current posts."""
         from casework.models.posts import Assignment
 
         current = Assignment.objects.active_on(timezone.localdate()).select_related("post__measure")
         return (
-            self.select_related("user", "organisation")
+            self.with_employment()
+            .select_related("user", "organisation")
             .prefetch_related(Prefetch("assignments", queryset=current, to_attr="current_assignments"))
+            .order_by("user__sort_name", "pk")
+        )
+
+    def colleagues_of(self, manager: "Manager", *, day: date) -> Self:
+        """Who else works in the organisation on `day` and has no end in sight, in German order."""
+        lasting = Membership.objects.filter(
+            user=OuterRef("user"),
+            organisation=OuterRef("organisation"),
+            role=Membership.Role.MANAGER,
+            starts_on__lte=day,
+            ends_on__isnull=True,
+        )
+        return (
+            self.filter(Exists(lasting), organisation=manager.organisation_id)
+            .exclude(pk=manager.pk)
+            .select_related("user")
             .order_by("user__sort_name", "pk")
         )
 
@@ -46,15 +79,44 @@ class ManagerQuerySet(models.QuerySet["Manager"]):
 
 
 class Manager(models.Model):
-    """An integration manager: a person, and the organisation that employs this person now."""
+    """An integration manager: a person in the employment of one organisation.
 
-    user = models.OneToOneField(User, on_delete=models.RESTRICT, related_name="manager")
+    Who moves to another organisation is a new row there; cases, contacts and figures stay with the old one. The days
+    of the employment are those of the person's memberships as manager in the organisation.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="managers")
     organisation = models.ForeignKey(
         Organisation, verbose_name=_("organisation"), on_delete=models.RESTRICT, related_name="managers"
     )
+    qualification = models.CharField(_("qualification"), max_length=1, choices=Qualification.choices, blank=True)
+    # The day of the certificate or of its recognition.
+    qualification_proven_on = models.DateField(_("evidence of"), null=True, blank=True)
+    # Takes over the cases that the manager opens between the announcement of the leaving and its day.
+    successor = models.ForeignKey("self", on_delete=models.RESTRICT, null=True, blank=True, related_name="predecessors")
     registered_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = ManagerQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="manager_once_in_an_organisation",
+                fields=["user", "organisation"],
+                violation_error_message=_("This person is registered in this organisation already."),
+            ),
+            # Deputyships refer to both, so that they stay within an organisation.
+            models.UniqueConstraint(name="manager_id_and_organisation", fields=["id", "organisation"]),
+            known(name="manager_qualification_known", field="qualification", choices=Qualification, blank=True),
+            models.CheckConstraint(
+                name="manager_evidence_of_a_qualification",
+                condition=Q(qualification_proven_on__isnull=True) | ~Q(qualification=""),
+                violation_error_message=_("Say which qualification the evidence is for."),
+            ),
+            models.CheckConstraint(
+                name="manager_succeeded_by_another", condition=Q(successor__isnull=True) | ~Q(successor=F("pk"))
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.user.name

@@ -1,26 +1,22 @@
 """Funded posts and who fills them when."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework.models.managers import Manager
+from casework.models.qualifications import Qualification
+from pik.choices import known
 from pik.models import District, Measure, Membership, Municipality, Organisation, User
+from pik.periods import PeriodQuerySet, ends_after_start
 
 SMALLEST_FTE, LARGEST_FTE = (Decimal(limit) for limit in settings.POST_FTE)
-
-
-class PeriodQuerySet(models.QuerySet):
-    def active_on(self, day: date) -> Self:
-        """Rows whose period includes `day`; the last day counts."""
-        return self.filter(Q(starts_on__lte=day), Q(ends_on__isnull=True) | Q(ends_on__gte=day))
 
 
 class PostQuerySet(PeriodQuerySet):
@@ -38,6 +34,9 @@ class PostQuerySet(PeriodQuerySet):
             own |= Q(district_id=membership.organisation.district_id)
         return self.filter(own)
 
+    def for_detail(self) -> Self:
+        return self.select_related("organisation", "district", "measure").prefetch_related("municipalities")
+
 
 def measures_open_to(organisation: Organisation) -> models.QuerySet[Measure]:
     """The measures that run today and for which coordinators of `organisation` may register people.
@@ -51,9 +50,16 @@ def measures_open_to(organisation: Organisation) -> models.QuerySet[Measure]:
     return running.filter(Q(sensitive=False) | Q(pk__in=held))
 
 
-class Post(models.Model):
-    """A funded post (Stelle): the organisation that employs, the Kreis that funds, measure, VZÄ and period."""
+def _fte_field() -> models.DecimalField:
+    limits = [MinValueValidator(SMALLEST_FTE), MaxValueValidator(LARGEST_FTE)]
+    return models.DecimalField(_("full-time equivalents"), max_digits=3, decimal_places=2, validators=limits)
 
+
+class Post(models.Model):
+    """A funded post (Stelle), filled or not: who employs, which Kreis funds, measure, VZÄ and period."""
+
+    # As in the organisation's own staffing plan, never a person's name.
+    reference = models.CharField(_("number in your staffing plan"), max_length=30, blank=True)
     organisation = models.ForeignKey(
         Organisation, verbose_name=_("organisation"), on_delete=models.RESTRICT, related_name="posts"
     )
@@ -62,14 +68,12 @@ class Post(models.Model):
         District, verbose_name=_("district"), on_delete=models.RESTRICT, null=True, blank=True, related_name="posts"
     )
     measure = models.ForeignKey(Measure, verbose_name=_("measure"), on_delete=models.RESTRICT, related_name="posts")
-    fte = models.DecimalField(
-        _("full-time equivalents"),
-        max_digits=3,
-        decimal_places=2,
-        validators=[MinValueValidator(SMALLEST_FTE), MaxValueValidator(LARGEST_FTE)],
-    )
+    fte = _fte_field()
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), null=True, blank=True)
+    required_qualification = models.CharField(
+        _("required qualification"), max_length=1, choices=Qualification.choices, blank=True
+    )
     municipalities = models.ManyToManyField(Municipality, verbose_name=_("municipalities served"), related_name="posts")
 
     objects = PostQuerySet.as_manager()
@@ -81,27 +85,47 @@ class Post(models.Model):
                 condition=Q(fte__gte=SMALLEST_FTE, fte__lte=LARGEST_FTE),
                 violation_error_message=_("A post has between 0.25 and 1.00 full-time equivalents."),
             ),
-            models.CheckConstraint(
-                name="post_ends_after_it_starts",
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
-                violation_error_message=_("The last day lies before the first. Change one of the two dates."),
-            ),
+            ends_after_start("post_ends_after_it_starts"),
+            known(name="post_qualification_known", field="required_qualification", choices=Qualification, blank=True),
         ]
 
     def __str__(self) -> str:
         return f"{self.measure_id} {self.fte} {self.starts_on}"
 
+    @property
+    def label(self) -> str:
+        """What people call the post: the number of the own staffing plan, else ours."""
+        return self.reference or f"S-{self.pk}"
+
+
+class AssignmentQuerySet(PeriodQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """Who fills which post, as far as the posts are visible."""
+        return self.filter(post__in=Post.objects.visible_to(user))
+
+    def for_post(self) -> Self:
+        """What the page of a post shows of them, the latest first."""
+        return self.select_related("manager__user", "booked_by").order_by("-starts_on", "-pk")
+
 
 class Assignment(models.Model):
-    """A manager fills a post from the first to the last day, both included."""
+    """A manager fills a post, or a part of it, from the first to the last day, both included.
+
+    The database holds more than the constraints below say (`casework/migrations/0010_staffing_rules.py`): it lies
+    inside its post's period and its person's employment; the assignments of a post never exceed its VZÄ on any day,
+    nor those of a person 1.00, also when two people book in the same instant.
+    """
 
     post = models.ForeignKey(Post, on_delete=models.RESTRICT, related_name="assignments")
     manager = models.ForeignKey(Manager, on_delete=models.RESTRICT, related_name="assignments")
-    fte = models.DecimalField(_("full-time equivalents"), max_digits=3, decimal_places=2)
+    fte = _fte_field()
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), null=True, blank=True)
+    # Empty for what was loaded in bulk.
+    booked_by = models.ForeignKey(User, on_delete=models.RESTRICT, null=True, blank=True, related_name="+")
+    booked_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    objects = PeriodQuerySet.as_manager()
+    objects = AssignmentQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -110,11 +134,7 @@ class Assignment(models.Model):
                 condition=Q(fte__gte=SMALLEST_FTE, fte__lte=LARGEST_FTE),
                 violation_error_message=_("A person fills between 0.25 and 1.00 full-time equivalents of a post."),
             ),
-            models.CheckConstraint(
-                name="assignment_ends_after_it_starts",
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
-                violation_error_message=_("The last day lies before the first. Change one of the two dates."),
-            ),
+            ends_after_start("assignment_ends_after_it_starts"),
         ]
         indexes = [models.Index(name="assignment_period", fields=["starts_on", "ends_on"])]
 

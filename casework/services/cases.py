@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from casework.models import Case, Contact, Manager
+from casework.models import Case, Contact, Manager, Plan
 from casework.models.cases import ClosingReason
 from casework.services import figures
 from pik.integrity import refusals
@@ -32,6 +32,10 @@ def _refused() -> dict[str, tuple[str | None, str]]:
             _("This measure is recorded in counts only. Choose another measure."),
         ),
         "case_arrival_year_plausible": ("arrival_year", _("Enter the year with four digits, 1950 or later.")),
+        "case_has_responsible_manager": (
+            None,
+            _("Your employment here ends soon, and nobody is named to take the case over. Ask your coordinator."),
+        ),
     }
 
 
@@ -58,7 +62,7 @@ def open_case(
     if measure.ends_on and opened_on > measure.ends_on:
         raise ValidationError({"measure": _("This measure has ended. Choose one that is running.")})
     case = Case(
-        manager=manager,
+        opened_by=manager,
         organisation_id=manager.organisation_id,
         measure=measure,
         records_origin=measure.records_origin,
@@ -113,13 +117,15 @@ def close_case(*, case: Case, closed_on: date, reason: str) -> Case:
             raise ValidationError({"closed_on": message})
         case.closed_on, case.closing_reason = closed_on, reason
         _store(case)
+        Plan.objects.end_with(case)
     return case
 
 
 @transaction.atomic
 def reopen_case(*, case: Case) -> Case:
-    """Takes the end of a case back, for instance when it was entered by mistake."""
+    """Takes the end of a case back, for instance when it was entered by mistake; a plan that ended with it runs on."""
     case = Case.objects.select_for_update().get(pk=case.pk)
+    Plan.objects.filter(case=case, ends_on=case.closed_on).update(ends_on=None)
     case.closed_on, case.closing_reason, case.last_used_at = None, "", timezone.now()
     case.save()
     figures.refresh_soon()
@@ -142,6 +148,6 @@ def _store(case: Case) -> None:
     if missing:
         raise ValidationError(dict.fromkeys(missing, _("Choose a group; “other or unknown” is one of them.")))
     # What the constraints say is left to the database: its refusals come with a field and a remedy.
-    case.full_clean(exclude=["code"], validate_constraints=False)
+    case.full_clean(exclude=["code", "opened_by", "organisation"], validate_constraints=False)
     case.save()
     figures.refresh_soon()

@@ -33,6 +33,28 @@ def _count_records() -> str:
     return " UNION ALL ".join(parts)
 
 
+# The columns of sums, in the order in which they are written.
+_COLUMNS = (
+    "cases_open",
+    "cases_opened",
+    "cases_closed",
+    "plans_new",
+    "plans_ended",
+    "plans_active",
+    "contacts",
+    "minutes",
+)
+_NUMBERS = ", ".join(_COLUMNS)
+_SUMS = ", ".join(f"sum({name}) AS {name}" for name in _COLUMNS)
+_SET = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)
+_STORED = ", ".join(f"f.{name}" for name in _COLUMNS)
+_NEW = ", ".join(f"excluded.{name}" for name in _COLUMNS)
+# Whoever answers on the last day of the month (today, in the running one) has the stock of it.
+_LAST_DAY = (
+    "least((s.month + interval '1 month')::date - 1, greatest(s.month, (now() AT TIME ZONE 'Europe/Berlin')::date))"
+)
+_AT_THE_END = f"h.starts_on <= {_LAST_DAY} AND h.until > {_LAST_DAY}"
+
 _REFRESH = f"""
 WITH scope AS MATERIALIZED (
     SELECT * FROM unnest(%(managers)s::bigint[], %(months)s::date[]) AS s (manager_id, month)
@@ -45,31 +67,62 @@ WITH scope AS MATERIALIZED (
         AND c.date >= %(first)s AND c.date < %(end)s
     JOIN casework_case k ON k.id = c.case_id
     GROUP BY 1, 2, 3, 4, 5
+), held AS MATERIALIZED (
+    -- Who answered for a case from which day until before which; the earliest row holds from the opening on.
+    SELECT case_id, manager_id, starts_on,
+           coalesce(lead(starts_on) OVER (PARTITION BY case_id ORDER BY starts_on), 'infinity') AS until
+    FROM casework_responsibility WHERE case_id IN (
+        SELECT case_id FROM casework_responsibility WHERE manager_id IN (SELECT manager_id FROM scope))
 ), of_cases AS (
-    SELECT k.manager_id, k.organisation_id, k.municipality_id, k.measure_id, s.month,
-           count(*) FILTER (WHERE k.closed_on IS NULL OR k.closed_on >= s.month + interval '1 month') AS cases_open,
-           count(*) FILTER (WHERE k.opened_on >= s.month) AS cases_opened,
-           count(*) FILTER (WHERE k.closed_on < s.month + interval '1 month') AS cases_closed
+    SELECT h.manager_id, k.organisation_id, k.municipality_id, k.measure_id, s.month,
+           count(*) FILTER (WHERE (k.closed_on IS NULL OR k.closed_on >= s.month + interval '1 month')
+                            AND {_AT_THE_END}) AS cases_open,
+           count(*) FILTER (WHERE k.opened_on >= s.month
+                            AND h.starts_on <= k.opened_on AND h.until > k.opened_on) AS cases_opened,
+           count(*) FILTER (WHERE k.closed_on < s.month + interval '1 month'
+                            AND h.starts_on <= k.closed_on AND h.until > k.closed_on) AS cases_closed
     FROM scope s
-    JOIN casework_case k ON k.manager_id = s.manager_id
+    JOIN held h ON h.manager_id = s.manager_id AND h.starts_on < s.month + interval '1 month' AND h.until > s.month
+    JOIN casework_case k ON k.id = h.case_id
         AND k.opened_on < s.month + interval '1 month' AND (k.closed_on IS NULL OR k.closed_on >= s.month)
+    GROUP BY 1, 2, 3, 4, 5
+), of_plans AS (
+    SELECT h.manager_id, k.organisation_id, k.municipality_id, k.measure_id, s.month,
+           count(*) FILTER (WHERE p.starts_on >= s.month
+                            AND h.starts_on <= p.starts_on AND h.until > p.starts_on) AS plans_new,
+           count(*) FILTER (WHERE p.ends_on < s.month + interval '1 month'
+                            AND h.starts_on <= p.ends_on AND h.until > p.ends_on) AS plans_ended,
+           count(*) FILTER (WHERE (p.ends_on IS NULL OR p.ends_on >= s.month + interval '1 month')
+                            AND {_AT_THE_END}) AS plans_active
+    FROM scope s
+    JOIN held h ON h.manager_id = s.manager_id AND h.starts_on < s.month + interval '1 month' AND h.until > s.month
+    JOIN casework_plan p ON p.case_id = h.case_id
+        AND p.starts_on < s.month + interval '1 month' AND (p.ends_on IS NULL OR p.ends_on >= s.month)
+    JOIN casework_case k ON k.id = h.case_id
     GROUP BY 1, 2, 3, 4, 5
 ), of_counts AS ({_count_records()}
 ), parts AS (
-    SELECT manager_id, organisation_id, municipality_id, measure_id, month,
-           0 AS cases_open, 0 AS cases_opened, 0 AS cases_closed, contacts, minutes, '{{}}'::jsonb AS counts
+    SELECT manager_id, organisation_id, municipality_id, measure_id, month, 0 AS cases_open, 0 AS cases_opened,
+           0 AS cases_closed, 0 AS plans_new, 0 AS plans_ended, 0 AS plans_active, contacts, minutes,
+           '{{}}'::jsonb AS counts
     FROM of_contacts
     UNION ALL
     SELECT manager_id, organisation_id, municipality_id, measure_id, month,
-           cases_open, cases_opened, cases_closed, 0, 0, '{{}}' FROM of_cases
+           cases_open, cases_opened, cases_closed, 0, 0, 0, 0, 0, '{{}}' FROM of_cases
     UNION ALL
-    SELECT manager_id, organisation_id, municipality_id, measure_id, month, 0, 0, 0, 0, 0, counts FROM of_counts
+    SELECT manager_id, organisation_id, municipality_id, measure_id, month,
+           0, 0, 0, plans_new, plans_ended, plans_active, 0, 0, '{{}}' FROM of_plans
+    UNION ALL
+    SELECT manager_id, organisation_id, municipality_id, measure_id, month,
+           0, 0, 0, 0, 0, 0, 0, 0, counts FROM of_counts
 ), fresh AS MATERIALIZED (
     -- A measure has either cases or counts, so that at most one part of a group carries counts.
-    SELECT manager_id, organisation_id, municipality_id, measure_id, month,
-           sum(cases_open) AS cases_open, sum(cases_opened) AS cases_opened, sum(cases_closed) AS cases_closed,
-           sum(contacts) AS contacts, sum(minutes) AS minutes, max(counts::text)::jsonb AS counts
+    SELECT manager_id, organisation_id, municipality_id, measure_id, month, {_SUMS},
+           max(counts::text)::jsonb AS counts
     FROM parts GROUP BY 1, 2, 3, 4, 5
+    -- Who passed all cases on in the middle of a month has nothing of it.
+    HAVING sum(cases_open + cases_opened + cases_closed + plans_new + plans_ended + plans_active + contacts) > 0
+        OR max(counts::text) <> '{{}}'
 ), gone AS (
     DELETE FROM casework_monthlyfigure f USING scope s
     WHERE f.manager_id = s.manager_id AND f.month = s.month AND NOT EXISTS (
@@ -79,17 +132,13 @@ WITH scope AS MATERIALIZED (
     RETURNING 1
 ), written AS (
     INSERT INTO casework_monthlyfigure AS f (manager_id, organisation_id, municipality_id, district_id, measure_id,
-        month, cases_open, cases_opened, cases_closed, contacts, minutes, counts, refreshed_at)
+        month, {_NUMBERS}, counts, refreshed_at)
     SELECT manager_id, organisation_id, municipality_id, left(municipality_id, 5), measure_id,
-        month, cases_open, cases_opened, cases_closed, contacts, minutes, counts, now()
+        month, {_NUMBERS}, counts, now()
     FROM fresh
     ON CONFLICT (manager_id, organisation_id, municipality_id, measure_id, month) DO UPDATE
-    SET district_id = excluded.district_id, cases_open = excluded.cases_open, cases_opened = excluded.cases_opened,
-        cases_closed = excluded.cases_closed, contacts = excluded.contacts, minutes = excluded.minutes,
-        counts = excluded.counts, refreshed_at = excluded.refreshed_at
-    WHERE (f.district_id, f.cases_open, f.cases_opened, f.cases_closed, f.contacts, f.minutes, f.counts)
-        IS DISTINCT FROM (excluded.district_id, excluded.cases_open, excluded.cases_opened, excluded.cases_closed,
-                          excluded.contacts, excluded.minutes, excluded.counts)
+    SET district_id = excluded.district_id, {_SET}, counts = excluded.counts, refreshed_at = excluded.refreshed_at
+    WHERE (f.district_id, {_STORED}, f.counts) IS DISTINCT FROM (excluded.district_id, {_NEW}, excluded.counts)
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)

@@ -10,7 +10,7 @@ from casework.models import MonthlySummary
 from pik.months import add_months, last_months
 
 # Raised whenever the rules below change what a summary says, so that old and new versions can be told apart.
-RULE_VERSION = 1
+RULE_VERSION = 2
 
 _COLUMNS = (
     "version",
@@ -22,6 +22,9 @@ _COLUMNS = (
     "cases_open",
     "cases_opened",
     "cases_closed",
+    "plans_new",
+    "plans_continued",
+    "plans_active",
     "contacts",
     "minutes",
     "counts",
@@ -29,13 +32,16 @@ _COLUMNS = (
 _CHANGED = """
 WITH inputs AS (
     SELECT organisation_id, measure_id, manager_id, municipality_id,
-           cases_open, cases_opened, cases_closed, contacts, minutes, counts
+           cases_open, cases_opened, cases_closed, plans_new, plans_ended, plans_active, contacts, minutes, counts
     FROM casework_monthlyfigure WHERE month = %(month)s
 ), sums AS (
     SELECT organisation_id, measure_id, sum(cases_open) AS cases_open, sum(cases_opened) AS cases_opened,
-           sum(cases_closed) AS cases_closed, sum(contacts) AS contacts, sum(minutes) AS minutes,
-           string_agg(concat_ws('|', manager_id, municipality_id, cases_open, cases_opened, cases_closed, contacts,
-                                minutes, counts), ';' ORDER BY manager_id, municipality_id) AS inputs
+           sum(cases_closed) AS cases_closed, sum(plans_new) AS plans_new,
+           sum(plans_active) + sum(plans_ended) - sum(plans_new) AS plans_continued, sum(plans_active) AS plans_active,
+           sum(contacts) AS contacts, sum(minutes) AS minutes,
+           string_agg(concat_ws('|', manager_id, municipality_id, cases_open, cases_opened, cases_closed, plans_new,
+                                plans_ended, plans_active, contacts, minutes, counts),
+                      ';' ORDER BY manager_id, municipality_id) AS inputs
     FROM inputs GROUP BY 1, 2
 ), count_sums AS (
     SELECT organisation_id, measure_id, jsonb_object_agg(key, total) AS counts FROM (
@@ -52,7 +58,9 @@ WITH inputs AS (
 ), fresh AS (
     SELECT organisation_id, measure_id, coalesce(heads, 0) AS heads, coalesce(fte, 0) AS fte,
            coalesce(cases_open, 0) AS cases_open, coalesce(cases_opened, 0) AS cases_opened,
-           coalesce(cases_closed, 0) AS cases_closed, coalesce(contacts, 0) AS contacts,
+           coalesce(cases_closed, 0) AS cases_closed, coalesce(plans_new, 0) AS plans_new,
+           coalesce(plans_continued, 0) AS plans_continued, coalesce(plans_active, 0) AS plans_active,
+           coalesce(contacts, 0) AS contacts,
            coalesce(minutes, 0) AS minutes, coalesce(counts, '{}'::jsonb) AS counts,
            md5(concat(sums.inputs, '#', staff.inputs)) AS inputs_hash
     FROM sums FULL JOIN staff USING (organisation_id, measure_id)
@@ -60,7 +68,7 @@ WITH inputs AS (
     LEFT JOIN count_sums USING (organisation_id, measure_id)
 )
 SELECT i.id, coalesce(i.version, 0) + 1, organisation_id, measure_id, f.inputs_hash, heads, fte,
-       cases_open, cases_opened, cases_closed, contacts, minutes, counts
+       cases_open, cases_opened, cases_closed, plans_new, plans_continued, plans_active, contacts, minutes, counts
 FROM fresh f LEFT JOIN in_force i USING (organisation_id, measure_id)
 WHERE i.id IS NULL OR i.inputs_hash <> f.inputs_hash OR i.rule_version <> %(rules)s
 """

@@ -5,13 +5,15 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from casework.forms.cases import CaseFilterForm, CaseForm, CloseCaseForm
-from casework.models import Case, Contact, Topic
+from casework.models import Case, Contact, Manager, Topic
 from casework.services.cases import change_case, close_case, open_case, reopen_case
-from pik.access import manager_only
+from casework.services.plans import end_plan, make_plan
+from pik.access import log_case_read, manager_only
 from pik.models import Measure
 
 PAGE_SIZE = 50
@@ -37,7 +39,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
 @manager_only
 def case_new(request: HttpRequest) -> HttpResponse:
     """Opens a case under a new code."""
-    manager = request.user.manager
+    manager = Manager.objects.acting(request.user)
     form = CaseForm(request.POST or None, measures=manager.measures(Measure.Profile.CASES), places=manager.places())
     if request.method == "POST" and form.is_valid():
         try:
@@ -56,14 +58,20 @@ def case_new(request: HttpRequest) -> HttpResponse:
 @require_GET
 @manager_only
 def case_detail(request: HttpRequest, code: str) -> HttpResponse:
-    """One case with its latest contacts."""
+    """One case with its latest contacts; whoever is not responsible for it leaves a line in the access log."""
     case = get_object_or_404(Case.objects.visible_to(request.user).select_related("measure", "municipality"), code=code)
-    contacts = Contact.objects.visible_to(request.user).of_case(case).for_list()
-    return render(
-        request,
-        "casework/case_detail.html",
-        {"case": case, "contacts": contacts[:CONTACTS_SHOWN], "topics": Topic.objects.in_bulk()},
-    )
+    manager, responsible = Manager.objects.acting(request.user), case.responsible
+    if responsible != manager:
+        log_case_read(user=request.user, code=case.code, organisation_id=case.organisation_id)
+    context = {
+        "case": case,
+        "plan": case.plans.running(),
+        "responsible": None if responsible == manager else responsible,
+        "contacts": Contact.objects.of_case(case).for_list()[:CONTACTS_SHOWN],
+        "mine": manager.pk,
+        "topics": Topic.objects.in_bulk(),
+    }
+    return render(request, "casework/case_detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -83,7 +91,7 @@ def case_edit(request: HttpRequest, code: str) -> HttpResponse:
     form = CaseForm(
         request.POST or None,
         measures=Measure.objects.none(),
-        places=request.user.manager.places(keep=case.municipality_id),
+        places=Manager.objects.acting(request.user).places(keep=case.municipality_id),
         case=case,
         initial={name: getattr(case, name) for name in names},
     )
@@ -122,4 +130,21 @@ def case_reopen(request: HttpRequest, code: str) -> HttpResponse:
     case = get_object_or_404(Case.objects.visible_to(request.user), code=code)
     reopen_case(case=case)
     messages.success(request, _("Case %(code)s is open again.") % {"code": case.code})
+    return redirect("casework:case_detail", code=case.code)
+
+
+@require_POST
+@manager_only
+def case_plan(request: HttpRequest, code: str) -> HttpResponse:
+    """Notes that an integration plan was agreed on today, or that the running one ends today."""
+    case = get_object_or_404(Case.objects.visible_to(request.user), code=code)
+    try:
+        if "end" in request.POST:
+            end_plan(case=case, ended_on=timezone.localdate())
+            messages.success(request, _("The integration plan of case %(code)s has ended.") % {"code": case.code})
+        else:
+            make_plan(case=case, agreed_on=timezone.localdate())
+            messages.success(request, _("Integration plan of case %(code)s noted.") % {"code": case.code})
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
     return redirect("casework:case_detail", code=case.code)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from casework.codes import normalised
 from casework.forms.contacts import ContactForm
-from casework.models import Case, Contact, Topic
+from casework.models import Case, Contact, Manager, Topic
 from casework.services.contacts import correct_contact, record_contact, withdraw_contact
 from pik.access import manager_only
 from pik.models import User
@@ -28,7 +28,8 @@ def contact_form(user: User, data: object = None, contact: Contact | None = None
             name: getattr(contact, name)
             for name in ("case", "date", "minutes", "kind", "channel", "topics", "mediation", "referral_target")
         }
-        return ContactForm(data, cases=cases.for_choice(keep=contact.case_id), initial=initial)
+        choosable = cases.and_one(contact.case_id).for_choice(keep=contact.case_id)
+        return ContactForm(data, cases=choosable, initial=initial)
     chosen = cases.filter(code=normalised(case)).first() if case else None
     return ContactForm(data, cases=cases.for_choice(), initial={"case": chosen, "entry_key": uuid4()})
 
@@ -39,7 +40,9 @@ def contact_list(request: HttpRequest) -> HttpResponse:
     """All own contacts, the latest first."""
     contacts = Contact.objects.visible_to(request.user).for_list()
     page = Paginator(contacts, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "casework/contact_list.html", {"page": page, "topics": Topic.objects.in_bulk()})
+    openable = Case.objects.visible_to(request.user).ids_among(page)
+    context = {"page": page, "openable": openable, "topics": Topic.objects.in_bulk()}
+    return render(request, "casework/contact_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -49,7 +52,7 @@ def contact_new(request: HttpRequest) -> HttpResponse:
     form = contact_form(request.user, request.POST or None, case=request.GET.get("case", ""))
     if request.method == "POST" and form.is_valid():
         try:
-            contact = record_contact(manager=request.user.manager, **form.cleaned_data)
+            contact = record_contact(manager=Manager.objects.acting(request.user), **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:

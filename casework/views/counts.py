@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from casework.forms.counts import COUNT_FORMS, CountForm
+from casework.models import Manager
 from casework.models.counts import COUNT_MODELS, CountRecord
 from casework.services.counts import correct_counts, record_counts, withdraw_counts
 from pik.access import manager_only
@@ -21,7 +22,7 @@ PAGE_SIZE = 50
 @manager_only
 def counts(request: HttpRequest) -> HttpResponse:
     """The measures of counts for which the manager fills a post; a single one opens at once."""
-    measures = list(request.user.manager.measures(Measure.Profile.COUNTS))
+    measures = list(Manager.objects.acting(request.user).measures(Measure.Profile.COUNTS))
     if len(measures) == 1:
         return redirect("casework:count_list", measure=measures[0].code)
     return render(request, "casework/counts.html", {"measures": measures})
@@ -29,14 +30,14 @@ def counts(request: HttpRequest) -> HttpResponse:
 
 def _measure(user: User, code: str) -> tuple[Measure, type[CountRecord]]:
     """The measure and its model, when the manager fills a post for it; otherwise a 404."""
-    measure = get_object_or_404(user.manager.measures(Measure.Profile.COUNTS), code=code)
+    measure = get_object_or_404(Manager.objects.acting(user).measures(Measure.Profile.COUNTS), code=code)
     if code not in COUNT_MODELS:
         raise Http404
     return measure, COUNT_MODELS[code]
 
 
 def _form(user: User, model: type[CountRecord], data: object, record: CountRecord | None = None) -> CountForm:
-    places = user.manager.places(keep=record.municipality_id if record else None)
+    places = Manager.objects.acting(user).places(keep=record.municipality_id if record else None)
     initial = None
     if record:
         initial = {name: getattr(record, name) for name in ("date", "municipality", *model.ENTERED)}
@@ -68,7 +69,7 @@ def count_new(request: HttpRequest, measure: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = {"municipality": None, **form.cleaned_data}
         try:
-            record_counts(model=model, manager=request.user.manager, **values)
+            record_counts(model=model, manager=Manager.objects.acting(request.user), **values)
         except ValidationError as error:
             form.add_error(None, error)
         else:

@@ -18,6 +18,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """Today for a manager."""
     user = request.user
     due = list(Case.objects.visible_to(user).for_due_list())
+    contacts = list(Contact.objects.visible_to(user).for_list()[:LAST_ENTRIES])
     return render(
         request,
         "casework/start.html",
@@ -25,6 +26,7 @@ def start(request: HttpRequest) -> HttpResponse:
             "form": contact_form(user),
             "due": due[:DUE_SHOWN],
             "due_count": len(due),
-            "contacts": list(Contact.objects.visible_to(user).for_list()[:LAST_ENTRIES]),
+            "contacts": contacts,
+            "openable": Case.objects.visible_to(user).ids_among(contacts),
         },
     )

@@ -19,7 +19,7 @@ from funding.demo.sizes import LOGIN_OPEN_CASES, Sizes
 from funding.demo.staff import Staff
 
 COLUMNS = (
-    "id", "code", "measure_id", "profile", "records_origin", "manager_id", "organisation_id", "municipality_id",
+    "id", "code", "measure_id", "profile", "records_origin", "opened_by_id", "organisation_id", "municipality_id",
     "opened_on", "closed_on", "closing_reason", "age_band", "household_band", "origin_group", "residence_group",
     "arrival_year", "last_used_at",
 )  # fmt: skip

@@ -1,13 +1,8 @@
 """People who log in, and the roles they have in organisations for a time."""
 
-from datetime import date
-from typing import Self
-
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -15,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pik.models.organisations import Organisation
 from pik.ordering import sort_key_field
+from pik.periods import PeriodQuerySet, ends_after_start, once_at_a_time
 
 
 class UserManager(BaseUserManager["User"]):
@@ -83,11 +79,6 @@ class User(AbstractBaseUser):
         return next(chosen, self.active_memberships[0] if self.active_memberships else None)
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
-    def active_on(self, day: date) -> Self:
-        return self.filter(Q(starts_on__lte=day), Q(ends_on__isnull=True) | Q(ends_on__gte=day))
-
-
 class Membership(models.Model):
     """The role of a person in an organisation from the first to the last day, both included."""
 
@@ -103,7 +94,7 @@ class Membership(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), null=True, blank=True)
 
-    objects = MembershipQuerySet.as_manager()
+    objects = PeriodQuerySet.as_manager()
 
     class Meta:
         ordering = ["starts_on", "pk"]
@@ -111,29 +102,11 @@ class Membership(models.Model):
             models.CheckConstraint(
                 name="membership_role_known", condition=Q(role__in=["manager", "coordinator", "ministry", "auditor"])
             ),
-            models.CheckConstraint(
-                name="membership_ends_after_it_starts",
-                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
-                violation_error_message=_("The last day lies before the first. Change one of the two dates."),
-            ),
-            ExclusionConstraint(
+            ends_after_start("membership_ends_after_it_starts"),
+            once_at_a_time(
                 name="membership_once_at_a_time",
-                expressions=[
-                    ("user", RangeOperators.EQUAL),
-                    ("organisation", RangeOperators.EQUAL),
-                    ("role", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("starts_on"),
-                            F("ends_on"),
-                            RangeBoundary(inclusive_lower=True, inclusive_upper=True),
-                            function="daterange",
-                            output_field=DateRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-                violation_error_message=_("The person already has this role in this organisation in that time."),
+                fields=["user", "organisation", "role"],
+                message=_("The person already has this role in this organisation in that time."),
             ),
         ]
 

@@ -41,9 +41,9 @@ def _closed(**overrides: object) -> Case:
 def test_detail_shows_bands_and_latest_contacts():
     case = make_case()
     make_contact(case=case, minutes=77)
-    make_contact(case=make_case(manager=case.manager), minutes=88)
+    make_contact(case=make_case(manager=case.opened_by), minutes=88)
 
-    page = Page(client_of(case.manager.user).get(_address("case_detail", case)))
+    page = Page(client_of(case.opened_by.user).get(_address("case_detail", case)))
 
     shown = {entry.one("dt").text: entry.one("dd").text for entry in page.one("dl").all("div")}
     assert shown["Age of the main person"] == "25 to 34"
@@ -55,7 +55,7 @@ def test_detail_shows_bands_and_latest_contacts():
 def test_detail_of_a_case_without_origin_is_silent_about_it():
     case = make_case(measure="jbh")
 
-    page = Page(client_of(case.manager.user).get(_address("case_detail", case)))
+    page = Page(client_of(case.opened_by.user).get(_address("case_detail", case)))
 
     assert "Region of origin" not in page.text
 
@@ -72,7 +72,7 @@ def test_code_with_a_wrong_check_digit_or_shape_is_not_found(code):
 
 def test_change_starts_from_what_is_stored_and_replaces_it():
     case = make_case()
-    client = client_of(case.manager.user)
+    client = client_of(case.opened_by.user)
 
     held = Page(client.get(_address("case_edit", case))).values()
     response = client.post(_address("case_edit", case), {**held, "age_band": "65+"}, follow=True)
@@ -90,9 +90,9 @@ def test_change_starts_from_what_is_stored_and_replaces_it():
 )
 def test_wrong_change_is_explained_and_nothing_is_changed(field, value):
     case = make_case()
-    sent = _entered(case.manager, **{field: value})
+    sent = _entered(case.opened_by, **{field: value})
 
-    page = submit(client_of(case.manager.user), _address("case_edit", case), sent)
+    page = submit(client_of(case.opened_by.user), _address("case_edit", case), sent)
 
     assert_refused(page, field, sent)
     assert Case.objects.get().age_band == case.age_band
@@ -103,9 +103,9 @@ def test_opening_cannot_move_behind_the_first_contact():
     case = Case.objects.get(pk=contact.case_id)
     contact_day = timezone.localdate() - timedelta(days=5)
     make_contact(case=case, date=contact_day)
-    sent = {**_entered(case.manager), "opened_on": (contact_day + timedelta(days=1)).isoformat()}
+    sent = {**_entered(case.opened_by), "opened_on": (contact_day + timedelta(days=1)).isoformat()}
 
-    page = submit(client_of(case.manager.user), _address("case_edit", case), sent)
+    page = submit(client_of(case.opened_by.user), _address("case_edit", case), sent)
 
     assert_refused(page, "opened_on", sent)
     assert Case.objects.get().opened_on == case.opened_on
@@ -113,7 +113,7 @@ def test_opening_cannot_move_behind_the_first_contact():
 
 def test_place_that_is_no_longer_served_stays_choosable_for_its_case():
     case = make_case()
-    manager = case.manager
+    manager = case.opened_by
     post = manager.assignments.get().post
     post.municipalities.set(Municipality.objects.filter(district=post.district).exclude(pk=case.municipality_id)[:1])
 
@@ -124,9 +124,9 @@ def test_place_that_is_no_longer_served_stays_choosable_for_its_case():
 
 def test_closed_case_cannot_be_changed():
     case = _closed()
-    sent = _entered(case.manager)
+    sent = _entered(case.opened_by)
 
-    page = submit(client_of(case.manager.user), _address("case_edit", case), sent)
+    page = submit(client_of(case.opened_by.user), _address("case_edit", case), sent)
 
     assert page.errors == [("", "This case was closed in the meantime. Reopen it first.")]
     assert Case.objects.get().age_band == case.age_band
@@ -134,7 +134,7 @@ def test_closed_case_cannot_be_changed():
 
 def test_case_is_closed_and_reopened():
     case = make_case()
-    client = client_of(case.manager.user)
+    client = client_of(case.opened_by.user)
 
     closed = client.post(
         _address("case_close", case), {"closed_on": timezone.localdate().isoformat(), "reason": "work"}, follow=True
@@ -174,7 +174,7 @@ def test_case_that_is_closed_twice_keeps_its_first_end():
     case = _closed()
 
     page = submit(
-        client_of(case.manager.user),
+        client_of(case.opened_by.user),
         _address("case_close", case),
         {"closed_on": timezone.localdate().isoformat(), "reason": "work"},
     )
@@ -185,7 +185,7 @@ def test_case_that_is_closed_twice_keeps_its_first_end():
 
 def test_contact_form_of_a_closed_case_names_the_case_field():
     case = _closed()
-    make_case(manager=case.manager)
+    make_case(manager=case.opened_by)
     sent = {
         "case": case.pk,
         "date": timezone.localdate().isoformat(),
@@ -196,7 +196,7 @@ def test_contact_form_of_a_closed_case_names_the_case_field():
         "mediation": "none",
     }
 
-    page = submit(client_of(case.manager.user), reverse("casework:contact_new"), sent)
+    page = submit(client_of(case.opened_by.user), reverse("casework:contact_new"), sent)
 
     assert_refused(page, "case", sent)
     assert Contact.objects.count() == 0

@@ -44,7 +44,7 @@ def test_case_is_opened_with_a_code_that_the_page_names():
     response = client_of(manager.user).post(NEW, _entered(manager), follow=True)
 
     case, page = Case.objects.get(), Page(response)
-    assert (case.manager, case.organisation, case.measure_id) == (manager, manager.organisation, "im")
+    assert (case.opened_by, case.organisation, case.measure_id) == (manager, manager.organisation, "im")
     assert (case.age_band, case.household_band) == ("35-49", "5+")
     assert (case.origin_group, case.residence_group, case.arrival_year) == ("africa", "tolerated", 2023)
     assert response.redirect_chain == [(_address("case_detail", case), 302)]
@@ -170,7 +170,7 @@ def test_unknown_state_falls_back_to_open_cases(value):
 def test_code_that_fits_nothing_finds_nothing(value):
     case = make_case()
 
-    page = Page(client_of(case.manager.user).get(LIST, {"code": value}))
+    page = Page(client_of(case.opened_by.user).get(LIST, {"code": value}))
 
     assert (page.response.status_code, page.all("table")) == (200, [])
 
@@ -179,7 +179,7 @@ def test_code_that_fits_nothing_finds_nothing(value):
 def test_code_that_cannot_be_one_is_named_and_limits_nothing(value):
     case = make_case()
 
-    page = Page(client_of(case.manager.user).get(LIST, {"code": value}))
+    page = Page(client_of(case.opened_by.user).get(LIST, {"code": value}))
 
     assert page.field_error("code") != ""
     assert [row[0] for row in page.rows("cases-caption")] == [case.code]

@@ -38,7 +38,7 @@ def test_open_case_keeps_the_bands_under_a_fresh_code():
     case = open_case(manager=manager, measure=Measure.objects.get(code="im"), municipality=place, **_bands())
 
     case.refresh_from_db()
-    assert (case.manager, case.organisation, case.municipality) == (manager, manager.organisation, place)
+    assert (case.opened_by, case.organisation, case.municipality) == (manager, manager.organisation, place)
     assert (case.age_band, case.household_band, case.origin_group, case.residence_group, case.arrival_year) == (
         "18-24",
         "1",
@@ -225,7 +225,7 @@ def test_case_and_contact_stay_with_the_organisation_when_the_manager_changes_em
 
 def test_case_is_hidden_while_its_manager_acts_as_coordinator():
     case = make_case()
-    user = case.manager.user
+    user = case.opened_by.user
     coordinator = make_membership(user=user, organisation=case.organisation, role="coordinator")
 
     user.acting_membership_id = coordinator.pk

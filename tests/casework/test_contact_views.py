@@ -34,7 +34,7 @@ def test_contact_is_stored_as_entered_and_named_on_the_start_page():
     case = make_case()
     entered = _entered(case)
 
-    response = client_of(case.manager.user).post(NEW, entered, follow=True)
+    response = client_of(case.opened_by.user).post(NEW, entered, follow=True)
 
     contact = Contact.objects.get()
     stored = {name: getattr(contact, name) for name in ("kind", "channel", "minutes", "topics", "mediation")}
@@ -45,7 +45,7 @@ def test_contact_is_stored_as_entered_and_named_on_the_start_page():
         "topics": [1, 3],
         "mediation": "interpreter",
     }
-    assert (contact.case, contact.manager, contact.date) == (case, case.manager, timezone.localdate())
+    assert (contact.case, contact.manager, contact.date) == (case, case.opened_by, timezone.localdate())
     assert (contact.organisation_id, contact.municipality_id) == (case.organisation_id, case.municipality_id)
     assert contact.referral_target_id == entered["referral_target"]
     assert response.redirect_chain == [(reverse("casework:start"), 302)]
@@ -88,7 +88,7 @@ def test_wrong_entry_is_explained_and_nothing_typed_is_lost(field, value, correc
     before = list(Contact.objects.values())
     sent = _entered(case, **{field: value})
 
-    page = submit(client_of(case.manager.user), address, sent)
+    page = submit(client_of(case.opened_by.user), address, sent)
 
     assert_refused(page, field, sent)
     assert list(Contact.objects.values()) == before
@@ -97,7 +97,7 @@ def test_wrong_entry_is_explained_and_nothing_typed_is_lost(field, value, correc
 def test_every_wrong_field_is_named_at_once():
     case = make_case()
 
-    page = submit(client_of(case.manager.user), NEW, {"case": case.pk})
+    page = submit(client_of(case.opened_by.user), NEW, {"case": case.pk})
 
     assert [name for name, _line in page.errors] == [
         "id_date",
@@ -112,7 +112,7 @@ def test_every_wrong_field_is_named_at_once():
 def test_case_of_another_manager_is_refused_and_not_told_from_an_unknown_one():
     case = make_case()
     foreign = make_case(manager=make_manager(organisation=case.organisation))
-    client = client_of(case.manager.user)
+    client = client_of(case.opened_by.user)
 
     page = submit(client, NEW, _entered(foreign))
     unknown = submit(client, NEW, _entered(case, case="0"))
@@ -150,7 +150,7 @@ def test_address_with_a_code_chooses_the_case():
 
 def test_form_sent_twice_stores_one_contact():
     case = make_case()
-    client = client_of(case.manager.user)
+    client = client_of(case.opened_by.user)
     form = Page(client.get(NEW)).values()
     entered = {**_entered(case), "entry_key": form["entry_key"]}
 
@@ -162,7 +162,7 @@ def test_form_sent_twice_stores_one_contact():
 
 def test_two_forms_with_the_same_entries_store_two_contacts():
     case = make_case()
-    client = client_of(case.manager.user)
+    client = client_of(case.opened_by.user)
 
     for _time in range(2):
         key = Page(client.get(NEW)).values()["entry_key"]
@@ -175,7 +175,7 @@ def test_refused_form_keeps_its_key():
     case = make_case()
     sent = _entered(case, minutes="0", entry_key=str(uuid4()))
 
-    page = submit(client_of(case.manager.user), NEW, sent)
+    page = submit(client_of(case.opened_by.user), NEW, sent)
 
     assert page.values()["entry_key"] == [sent["entry_key"]]
 
@@ -183,7 +183,7 @@ def test_refused_form_keeps_its_key():
 def test_broken_key_is_refused_in_words():
     case = make_case()
 
-    page = submit(client_of(case.manager.user), NEW, _entered(case, entry_key="broken"))
+    page = submit(client_of(case.opened_by.user), NEW, _entered(case, entry_key="broken"))
 
     assert [name for name, _line in page.errors] == [""]
     assert Contact.objects.count() == 0
@@ -244,7 +244,7 @@ def test_list_shows_own_contacts_the_latest_first():
     make_contact(case=case, minutes=10)
     make_contact()
 
-    page = Page(client_of(case.manager.user).get(LIST))
+    page = Page(client_of(case.opened_by.user).get(LIST))
 
     rows = page.rows("contacts-caption")
     with translation.override("en"):
@@ -266,7 +266,7 @@ def test_list_turns_pages_and_survives_a_page_that_does_not_exist():
     case = make_case()
     for _number in range(51):
         make_contact(case=case)
-    client = client_of(case.manager.user)
+    client = client_of(case.opened_by.user)
 
     lengths = {
         number: len(Page(client.get(LIST, {"page": number})).rows("contacts-caption"))

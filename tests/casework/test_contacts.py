@@ -38,12 +38,12 @@ def test_record_contact_keeps_the_entry_for_organisation_and_place_of_that_day()
     case = make_case()
     topics = list(Topic.objects.filter(code__in=["wohnen", "arbeit"]))
 
-    contact = record_contact(case=case, manager=case.manager, **_entry())
+    contact = record_contact(case=case, manager=case.opened_by, **_entry())
 
     contact.refresh_from_db()
     assert (contact.case, contact.manager, contact.organisation, contact.municipality) == (
         case,
-        case.manager,
+        case.opened_by,
         case.organisation,
         case.municipality,
     )
@@ -77,7 +77,7 @@ def test_record_contact_with_an_error_names_the_field_and_keeps_nothing(wrong, d
     overrides, field = WRONG[wrong]
 
     with django_capture_on_commit_callbacks() as after_commit, pytest.raises(ValidationError) as caught:
-        record_contact(case=case, manager=case.manager, **_entry(**overrides))
+        record_contact(case=case, manager=case.opened_by, **_entry(**overrides))
 
     assert list(caught.value.message_dict) == [field]
     assert (Contact.objects.filter(case=case).count(), after_commit) == (0, [])
@@ -104,8 +104,8 @@ def test_record_contact_with_a_topic_that_has_ended_names_the_field():
     case = make_case()
 
     with pytest.raises(ValidationError) as caught:
-        record_contact(case=case, manager=case.manager, **_entry(date=TODAY - DAY))
-    record_contact(case=case, manager=case.manager, **_entry(date=TODAY - 2 * DAY))
+        record_contact(case=case, manager=case.opened_by, **_entry(date=TODAY - DAY))
+    record_contact(case=case, manager=case.opened_by, **_entry(date=TODAY - 2 * DAY))
 
     assert list(caught.value.message_dict) == ["topics"]
     assert case.contacts.count() == 1
@@ -117,8 +117,8 @@ def test_record_contact_after_the_end_of_the_case_names_the_case():
     close_case(case=case, closed_on=TODAY - DAY, reason="moved")
 
     with pytest.raises(ValidationError) as caught:
-        record_contact(case=case, manager=case.manager, **_entry(date=TODAY))
-    record_contact(case=case, manager=case.manager, **_entry(date=TODAY - DAY))
+        record_contact(case=case, manager=case.opened_by, **_entry(date=TODAY))
+    record_contact(case=case, manager=case.opened_by, **_entry(date=TODAY - DAY))
 
     assert list(caught.value.message_dict) == ["case"]
     assert case.contacts.count() == 1
@@ -128,8 +128,8 @@ def test_record_contact_after_the_end_of_the_case_names_the_case():
 def test_record_contact_of_a_form_sent_twice_keeps_one():
     case, key = make_case(), uuid4()
 
-    first = record_contact(case=case, manager=case.manager, entry_key=key, **_entry())
-    second = record_contact(case=case, manager=case.manager, entry_key=key, **_entry())
+    first = record_contact(case=case, manager=case.opened_by, entry_key=key, **_entry())
+    second = record_contact(case=case, manager=case.opened_by, entry_key=key, **_entry())
 
     assert first == second
     assert case.contacts.count() == 1
@@ -140,7 +140,7 @@ def test_record_contact_of_a_form_sent_twice_at_once_keeps_one():
     case, key, entry = make_case(), uuid4(), _entry()
 
     def send() -> Contact:
-        return record_contact(case=case, manager=case.manager, entry_key=key, **entry)
+        return record_contact(case=case, manager=case.opened_by, entry_key=key, **entry)
 
     first, second = side_by_side(send, send)
 
@@ -150,8 +150,8 @@ def test_record_contact_of_a_form_sent_twice_at_once_keeps_one():
 @pytest.mark.django_db
 def test_correct_contact_onto_the_day_of_its_twin_is_refused():
     case, key = make_case(), uuid4()
-    first = record_contact(case=case, manager=case.manager, entry_key=key, **_entry(date=TODAY))
-    second = record_contact(case=case, manager=case.manager, entry_key=key, **_entry(date=TODAY - DAY))
+    first = record_contact(case=case, manager=case.opened_by, entry_key=key, **_entry(date=TODAY))
+    second = record_contact(case=case, manager=case.opened_by, entry_key=key, **_entry(date=TODAY - DAY))
 
     with pytest.raises(ValidationError):
         _correct(second, date=TODAY)
@@ -279,7 +279,7 @@ def test_contact_list_shows_the_latest_first():
 @pytest.mark.django_db(transaction=True)
 def test_contact_waits_for_a_case_that_is_being_closed_and_is_refused():
     case = make_case()
-    manager = case.manager
+    manager = case.opened_by
     entry = _entry(date=TODAY)
 
     def close_slowly() -> None:
@@ -305,7 +305,7 @@ def test_close_case_waits_for_a_contact_that_is_being_recorded_and_is_refused():
 
     def record_slowly() -> None:
         with transaction.atomic():
-            record_contact(case=case, manager=case.manager, **entry)
+            record_contact(case=case, manager=case.opened_by, **entry)
             wait_until_waited_for()
 
     def close_meanwhile() -> Case:

@@ -232,11 +232,11 @@ def test_bulk_load_and_raw_sql_are_noted():
     contact.pk = None
     Contact.objects.bulk_create([Contact(**{**_raw(contact), "minutes": minutes}) for minutes in (10, 20)])
     refresh_changed_figures()
-    after_load = _figure(case.manager, LAST).minutes
+    after_load = _figure(case.opened_by, LAST).minutes
     run_sql("DELETE FROM casework_contact WHERE minutes = 20")
     refresh_changed_figures()
 
-    assert (after_load, _figure(case.manager, LAST).minutes) == (60, 40)
+    assert (after_load, _figure(case.opened_by, LAST).minutes) == (60, 40)
 
 
 def _raw(contact: Contact) -> dict[str, object]:

@@ -37,7 +37,7 @@ def _a_life() -> Manager:
     make_contact(case=case, date=LAST)
     refresh_changed_figures()
     make_contact(case=case, date=LAST + DAY)
-    return case.manager
+    return case.opened_by
 
 
 def _contacts(manager: Manager) -> int:

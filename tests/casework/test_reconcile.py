@@ -48,7 +48,7 @@ def test_reconcile_repairs_a_figure_in_the_wrong_kreis():
     changed = reconcile_month(THIS)
 
     assert changed == 1
-    assert _figure(case.manager, THIS).district_id == case.municipality_id[:5] != "08115"
+    assert _figure(case.opened_by, THIS).district_id == case.municipality_id[:5] != "08115"
 
 
 def test_reconcile_of_a_month_leaves_the_others_alone():
@@ -59,7 +59,7 @@ def test_reconcile_of_a_month_leaves_the_others_alone():
     changed = reconcile_month(LAST)
 
     assert changed == 1
-    assert [_figure(case.manager, month).contacts for month in (BEFORE_LAST, LAST, THIS)] == [99, 0, 99]
+    assert [_figure(case.opened_by, month).contacts for month in (BEFORE_LAST, LAST, THIS)] == [99, 0, 99]
 
 
 def test_reconcile_finds_cases_that_nothing_happened_to_in_a_new_month():
@@ -69,7 +69,7 @@ def test_reconcile_finds_cases_that_nothing_happened_to_in_a_new_month():
 
     reconcile()
 
-    assert _figure(case.manager, THIS).cases_open == 1
+    assert _figure(case.opened_by, THIS).cases_open == 1
 
 
 def test_reconcile_works_off_what_was_noted_for_older_months_too():
@@ -77,7 +77,7 @@ def test_reconcile_works_off_what_was_noted_for_older_months_too():
 
     reconcile()
 
-    months = set(MonthlyFigure.objects.filter(manager=case.manager).values_list("month", flat=True))
+    months = set(MonthlyFigure.objects.filter(manager=case.opened_by).values_list("month", flat=True))
     assert months == set(last_months(31))
     assert noted() == set()
     assert stored() == counted_slowly()

@@ -29,7 +29,7 @@ def _due(page: Page) -> list[str]:
 def test_start_page_has_entry_first_then_what_is_due_then_last_entries():
     case = make_case()
 
-    page = _start(case.manager)
+    page = _start(case.opened_by)
 
     assert [heading.text for heading in page.main.all("h2")] == ["Record a contact", "What is due", "Last entries"]
     assert page.main.one("form")["action"] == reverse("casework:contact_new")
@@ -94,7 +94,7 @@ def test_last_ten_own_contacts_are_shown_the_latest_first():
         make_contact(case=case, date=today - timedelta(days=number), minutes=100 + number)
     make_contact(minutes=599)
 
-    rows = _start(case.manager).rows("contacts-caption")
+    rows = _start(case.opened_by).rows("contacts-caption")
 
     assert [row[4] for row in rows] == [str(100 + number) for number in range(10)]
 

@@ -84,7 +84,7 @@ def test_contact_is_saved_and_its_figures_follow_while_the_queue_is_away(
     redis_away, django_capture_on_commit_callbacks
 ):
     case = make_case()
-    client = client_of(case.manager.user)
+    client = client_of(case.opened_by.user)
     FigureChange.objects.all().delete()
     today = timezone.localdate()
     entered = {
