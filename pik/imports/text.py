@@ -37,7 +37,7 @@ def _decoded(content: bytes) -> str:
     """The text of a file in UTF-8, UTF-16 or, where it is neither, as Windows writes it."""
     if content.startswith(_UTF16_MARKS):
         encodings = ["utf-16"]
-    elif b"\0" in content:
+    elif content.count(0) > len(content) / 10:
         # The upper half of most letters is zero: it comes second in the one order, first in the other.
         little = content[1::2].count(0) > content[::2].count(0)
         encodings = ["utf-16-le" if little else "utf-16-be"]
@@ -59,9 +59,9 @@ def _separator(text: str) -> str:
 
 
 def _columns_of_head(text: str, separator: str) -> int:
-    """How many columns the first line with a letter has; 0 without any."""
+    """How many columns the first line has that holds more than blanks and separators; 0 without any."""
     with suppress(csv.Error):
         for cells in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
-            if any(map(str.strip, cells)):
+            if any(cell.strip(" \t;,") for cell in cells):
                 return len(cells)
     return 0

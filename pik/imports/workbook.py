@@ -1,6 +1,7 @@
 """Workbooks of strangers: unpacked within bounds, read without following anything that they point at."""
 
 import io
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -18,8 +19,11 @@ from pik.imports.table import NO_TABLE
 
 # What the largest table takes unpacked; a zip bomb takes a thousand times the size of its file.
 _UNPACKED_BYTES = 10 * 1024 * 1024
-# As many as 2,000 rows of 60 cells have; each costs time and memory, however short it is.
-_TAGS = 500_000
+# Each tag costs time and memory, however short it is: six for each of 60 cells in 2,000 rows; few for formats, each
+# of which is made an object.
+_TAGS = 800_000
+_FORMAT_TAGS = 50_000
+_FORMATS = "xl/styles.xml"
 _ENTRIES = 200
 _ENCRYPTED_FLAG = 0x1
 _LOCKED = gettext_lazy("The file has a password. Take the password away in your spreadsheet program and save it again.")
@@ -65,7 +69,7 @@ def _unpacked(content: bytes) -> io.BytesIO:
     A part may hold more than its entry states; it is cut off here, before openpyxl unpacks as much as there is.
     """
     plain = io.BytesIO()
-    tags = 0
+    tags: Counter[bool] = Counter()
     with ZipFile(io.BytesIO(content)) as packed, ZipFile(plain, "w") as copy:
         entries = packed.infolist()
         _check_entries(entries)
@@ -73,9 +77,9 @@ def _unpacked(content: bytes) -> io.BytesIO:
             if entry.filename.endswith((".xml", ".rels")):
                 with packed.open(entry) as part:
                     xml = part.read(entry.file_size)
-                tags += xml.count(b"<")
+                tags[entry.filename == _FORMATS] += xml.count(b"<")
                 copy.writestr(entry.filename, xml)
-    if tags > _TAGS:
+    if tags.total() > _TAGS or tags[True] > _FORMAT_TAGS:
         raise ValidationError(_TOO_MUCH)
     return plain
 
