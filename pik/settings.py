@@ -221,8 +221,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-# A table that is read in: bytes of the file, rows below the head, columns, characters of one cell. A register of
-# 1,200 managers has a tenth of it.
+# A table that is read in: bytes of the file, rows below the head, columns, characters of one cell. All ~1,200
+# managers of the Land would fit.
 IMPORT_BYTES = 1024 * 1024
 IMPORT_ROWS = 2000
 IMPORT_COLUMNS = 60

@@ -16,7 +16,7 @@ from pik.imports.workbook import old_or_locked, workbook_lines
 __all__ = ["Row", "Table", "read_table"]
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_ZIP = b"PK"
+_ZIP = b"PK\x03\x04"
 _PDF = b"%PDF"
 _TEXT_ENDINGS = (".csv", ".txt", ".tsv")
 

@@ -35,6 +35,10 @@ def test_csv_takes_the_separator_that_divides_the_head_best():
     assert table == Table(["Name, Vorname", "Ort", "Umfang"], [Row(2, ["Lovelace, Ada", "Ulm", "0,5"])])
 
 
+def test_csv_may_begin_with_the_letters_of_an_archive():
+    assert read("PKZ;Ort\n12;Ulm\n").head == ["PKZ", "Ort"]
+
+
 def test_csv_rows_carry_the_line_in_which_they_begin():
     table = read('\nName;Ort\n\n"Ada\nMaria";Ulm\n ; \nEmmy;Aalen\n')
 
@@ -78,10 +82,7 @@ def test_short_rows_are_filled_up_and_empty_ends_cut_off():
         ),
         ("Name;E-Mail;e-mail \nAda;a;b\n", "Two columns are called “e-mail”. Rename one of them, or delete it."),
         ("Name;;Ort\nAda;;Ulm\n", "Column B has no name in the head. Enter a name, or delete the column."),
-        (
-            "Name;Ort\nAda;Ulm\nEmmy;Aalen;Ulm\n",
-            BEYOND_HEAD,
-        ),
+        ("Name;Ort\nAda;Ulm\nEmmy;Aalen;Ulm\n", BEYOND_HEAD),
         (
             'Name;Ort\nAda;Ulm\n"Emmy;Aalen\n',
             "Line 3: a quotation mark opens or ends in the wrong place. Correct it, or save as .xlsx.",
