@@ -221,6 +221,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# A table that is read in: bytes of the file, rows below the head, columns, characters of one cell. All ~1,200
+# managers of the Land would fit.
+IMPORT_BYTES = 1024 * 1024
+IMPORT_ROWS = 2000
+IMPORT_COLUMNS = 60
+IMPORT_CELL = 500
 # A shared tuple of topics and municipalities may be long; a form is never longer than this.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
