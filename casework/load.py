@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from casework.models import ReferralTarget, Topic
+from casework.models import FundingRate, ReferralTarget, Topic
 from pik.load import rows
 
 DATA = Path(__file__).parent / "data"
@@ -24,3 +24,12 @@ def load_vocabulary() -> int:
             model.objects.update_or_create(code=row["code"], defaults=wanted)
             changed += 1
     return changed
+
+
+@transaction.atomic
+def load_funding_rates() -> int:
+    """Adds the fixed amounts that were found, once: rates that the ministry has entered or ended stay as they are."""
+    if FundingRate.objects.exists():
+        return 0
+    found = [FundingRate(measure_id=row.pop("measure"), **row) for row in rows(DATA / "funding_rates.csv")]
+    return len(FundingRate.objects.bulk_create(found))

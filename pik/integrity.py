@@ -1,18 +1,21 @@
 """Turns the database's refusals into sentences that say what to do."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, connection, transaction
 
+Message = str | Callable[[], str]
+
 
 @contextmanager
-def refusals(messages: Mapping[str, tuple[str | None, str]]) -> Iterator[None]:
+def refusals(messages: Mapping[str, tuple[str | None, Message]]) -> Iterator[None]:
     """Runs a block in a transaction; a broken constraint named in `messages` becomes a ValidationError.
 
     `messages` maps the constraint's name to the field it belongs to (None for the whole form) and a sentence with
-    the remedy. Nothing of the block is kept then. Any other error passes unchanged.
+    the remedy; a sentence that depends on what others have done meanwhile is given as a function and made after the
+    block was taken back. Nothing of the block is kept then. Any other error passes unchanged.
     """
     try:
         with transaction.atomic():
@@ -22,7 +25,8 @@ def refusals(messages: Mapping[str, tuple[str | None, str]]) -> Iterator[None]:
         if found is None:
             raise
         field, message = found
-        raise ValidationError({field or NON_FIELD_ERRORS: [message]}) from error
+        sentence = message() if callable(message) else message
+        raise ValidationError({field or NON_FIELD_ERRORS: [sentence]}) from error
 
 
 def _names(error: IntegrityError) -> Iterator[str]:

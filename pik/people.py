@@ -25,22 +25,33 @@ logger = logging.getLogger(__name__)
 def register_person(
     *, email: str, name: str, organisation: Organisation, role: str, starts_on: date, ends_on: date | None = None
 ) -> User:
-    """A new login with one membership; the invitation leaves as soon as the transaction is committed.
+    """A login with one membership; the invitation leaves as soon as the transaction is committed.
 
-    Raises ValidationError on `email` when the address already has a login, on `ends_on` when it lies before the start.
+    A person whose memberships have all ended by `starts_on` keeps login and name and gets the membership beside them.
+    Raises ValidationError on `email` when the address belongs to somebody who still has a role then, on `ends_on` when
+    it lies before the start.
     """
     if ends_on and ends_on < starts_on:
         raise ValidationError({"ends_on": _("The last day lies before the first. Change one of the two dates.")})
     if any(unicodedata.category(character) in ("Cc", "Cf") for character in name) or not name.strip():
         raise ValidationError({"name": _("Enter a name in visible letters, on one line.")})
-    in_use = _("This e-mail address already has a login. Use another address.")
+    in_use = _(
+        "This e-mail address already has a login. Use another address, or have the leaving recorded where the person "
+        "works until now."
+    )
     with refusals({"user_email_unique": ("email", in_use)}):
-        user = User.objects.create_user(email=email, name=name)
+        user = User.objects.returning(email=email, on=starts_on) or User.objects.create_user(email=email, name=name)
         membership = Membership(user=user, organisation=organisation, role=role, starts_on=starts_on, ends_on=ends_on)
         membership.full_clean()
         membership.save()
-        invite(user=user)
+        if user.last_login is None:
+            invite(user=user)
     return user
+
+
+def works_until(*, email: str, day: date) -> bool:
+    """Whether the person with this address has a role on `day`; its end, if any, is for `register_person` to check."""
+    return Membership.objects.active_on(day).filter(user__email=email.strip().lower()).exists()
 
 
 def invite(*, user: User) -> None:

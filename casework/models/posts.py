@@ -103,6 +103,10 @@ class AssignmentQuerySet(PeriodQuerySet):
         """Who fills which post, as far as the posts are visible."""
         return self.filter(post__in=Post.objects.visible_to(user))
 
+    def of_person(self, user_id: int) -> Self:
+        """All that a person is booked on, in whatever organisation."""
+        return self.filter(manager__user=user_id)
+
     def for_post(self) -> Self:
         """What the page of a post shows of them, the latest first."""
         return self.select_related("manager__user", "booked_by").order_by("-starts_on", "-pk")

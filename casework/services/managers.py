@@ -9,9 +9,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from casework.models import Assignment, Manager, Post
+from casework.models import Manager, Post
+from casework.services.posts import assign_manager, create_post
 from pik import people
-from pik.models import Measure, Membership, Municipality, Organisation
+from pik.integrity import refusals
+from pik.models import Measure, Membership, Municipality, Organisation, User
 
 
 @transaction.atomic
@@ -25,59 +27,79 @@ def register_manager(
     starts_on: date,
     ends_on: date | None,
     municipalities: Collection[Municipality],
+    qualification: str = "",
+    qualification_proven_on: date | None = None,
+    booked_by: User | None = None,
 ) -> Manager:
     """A new integration manager who fills a new post of `fte` full-time equivalents, and the invitation to log in.
 
     The Kreis of the municipalities funds the post. Raises ValidationError, naming the field, when the address already
     has a login, the period or the VZÄ are not possible, or the municipalities do not fit. Nothing is kept then.
     """
-    if ends_on and ends_on < starts_on:
-        raise ValidationError({"ends_on": _("The last day lies before the first. Change one of the two dates.")})
-    district_id = _funding_district(measure, organisation, municipalities)
-    user = people.register_person(
-        email=email,
-        name=name,
+    post = create_post(
         organisation=organisation,
-        role=Membership.Role.MANAGER,
-        starts_on=min(starts_on, timezone.localdate()),
-        ends_on=ends_on,
-    )
-    manager = Manager.objects.create(user=user, organisation=organisation)
-    post = Post(
-        organisation=organisation,
-        district_id=district_id,
         measure=measure,
         fte=fte,
         starts_on=starts_on,
         ends_on=ends_on,
+        municipalities=municipalities,
     )
-    post.full_clean()
-    post.save()
-    post.municipalities.set(municipalities)
-    assignment = Assignment(post=post, manager=manager, fte=fte, starts_on=starts_on, ends_on=ends_on)
-    assignment.full_clean()
-    assignment.save()
+    return register_on_post(
+        post=post,
+        name=name,
+        email=email,
+        fte=fte,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        qualification=qualification,
+        qualification_proven_on=qualification_proven_on,
+        booked_by=booked_by,
+    )
+
+
+@transaction.atomic
+def register_on_post(
+    *,
+    post: Post,
+    name: str,
+    email: str,
+    fte: Decimal,
+    starts_on: date,
+    ends_on: date | None,
+    qualification: str = "",
+    qualification_proven_on: date | None = None,
+    booked_by: User | None = None,
+) -> Manager:
+    """A new integration manager on a post that exists, and the invitation to log in.
+
+    The access lasts until the leaving is recorded, whenever the booking ends. Raises ValidationError as
+    `register_manager` and `assign_manager` do. Nothing is kept then.
+    """
+    # Access begins at once, so that the first day at work is not spent waiting for it.
+    today = timezone.localdate()
+    user = people.register_person(
+        email=email,
+        name=name,
+        organisation=post.organisation,
+        role=Membership.Role.MANAGER,
+        starts_on=starts_on if people.works_until(email=email, day=today) else min(starts_on, today),
+    )
+    manager, _new = Manager.objects.get_or_create(user=user, organisation=post.organisation)
+    if qualification:
+        set_qualification(manager=manager, qualification=qualification, proven_on=qualification_proven_on)
+    assign_manager(post=post, manager=manager, fte=fte, starts_on=starts_on, ends_on=ends_on, booked_by=booked_by)
     return manager
 
 
-def _funding_district(
-    measure: Measure, organisation: Organisation, municipalities: Collection[Municipality]
-) -> str | None:
-    """The AGS of the Kreis that funds a post; None for a measure that knows the state level only."""
-    if measure.place_level == Measure.PlaceLevel.STATE:
-        if municipalities:
-            raise ValidationError(
-                {"municipalities": _("This measure is recorded for the state only. Choose no municipality.")}
-            )
-        return None
-    districts = {municipality.district_id for municipality in municipalities}
-    if not districts:
-        raise ValidationError({"municipalities": _("Choose at least one municipality that the post serves.")})
-    if len(districts) > 1:
-        raise ValidationError(
-            {"municipalities": _("One district funds a post. Choose municipalities of one district.")}
-        )
-    if organisation.district_id and districts != {organisation.district_id}:
-        message = _("Choose municipalities of %(district)s, where the employer is seated.")
-        raise ValidationError({"municipalities": message % {"district": organisation.district}})
-    return districts.pop()
+def set_qualification(*, manager: Manager, qualification: str, proven_on: date | None) -> Manager:
+    """Notes what a manager has learned and the date of the evidence; ValidationError for evidence of nothing."""
+    if proven_on and proven_on > timezone.localdate():
+        raise ValidationError({"proven_on": _("This day has not come yet. Enter the date of the certificate.")})
+    refused = {
+        "manager_evidence_of_a_qualification": ("qualification", _("Say which qualification the evidence is for."))
+    }
+    with refusals(refused):
+        manager.qualification, manager.qualification_proven_on = qualification, proven_on
+        manager.full_clean(exclude=["user", "organisation", "successor"], validate_constraints=False)
+        manager.save(update_fields=["qualification", "qualification_proven_on"])
+    return manager

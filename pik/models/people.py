@@ -1,5 +1,7 @@
 """People who log in, and the roles they have in organisations for a time."""
 
+from datetime import date
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -22,6 +24,11 @@ class UserManager(BaseUserManager["User"]):
         user.full_clean(validate_constraints=False)
         user.save(using=self._db)
         return user
+
+    def returning(self, *, email: str, on: date) -> "User | None":
+        """The active person with this address who has no role on the day `on` or later; None without one."""
+        known = self.select_for_update().filter(email=email.strip().lower(), is_active=True).first()
+        return known if known and not known.memberships.reaching(on).exists() else None
 
     def get_by_natural_key(self, email: str) -> "User":
         return self.get(email__iexact=email)
