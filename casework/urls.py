@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from casework.converters import CaseCodeConverter
-from casework.views import cases, contacts, counts, managers, start, summaries
+from casework.views import cases, contacts, counts, managers, staffing, start, summaries
 
 register_converter(CaseCodeConverter, "code")
 
@@ -28,6 +28,30 @@ urlpatterns = [
     path("managers/new/", managers.manager_new, name="manager_new"),
     path("managers/<int:pk>/", managers.manager_detail, name="manager_detail"),
     path("managers/<int:pk>/invite/", managers.manager_invite, name="manager_invite"),
+    path("staffing/", staffing.staffing, name="staffing"),
+    path("staffing/map.svg", staffing.staffing_map, name="staffing_map"),
+    path("staffing/curve.svg", staffing.staffing_curve, name="staffing_curve"),
+    path("staffing/<slug:table>.<slug:format>", staffing.staffing_export, name="staffing_export"),
+    path("staffing/districts/<district:ags>/", staffing.staffing_district, name="staffing_district"),
+    path(
+        "staffing/districts/<district:ags>/curve.svg", staffing.staffing_district_curve, name="staffing_district_curve"
+    ),
+    path(
+        "staffing/districts/<district:ags>/<slug:table>.<slug:format>",
+        staffing.staffing_district_export,
+        name="staffing_district_export",
+    ),
+    path("staffing/organisations/<int:pk>/", staffing.staffing_organisation, name="staffing_organisation"),
+    path(
+        "staffing/organisations/<int:pk>/curve.svg",
+        staffing.staffing_organisation_curve,
+        name="staffing_organisation_curve",
+    ),
+    path(
+        "staffing/organisations/<int:pk>/<slug:table>.<slug:format>",
+        staffing.staffing_organisation_export,
+        name="staffing_organisation_export",
+    ),
     path("summaries/", summaries.summary_list, name="summary_list"),
     path("summaries/export/", summaries.summary_export, name="summary_export"),
 ]

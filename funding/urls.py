@@ -1,9 +1,6 @@
-from django.urls import path, register_converter
+from django.urls import path
 
-from funding.converters import DistrictConverter
 from funding.views import ledger, overview
-
-register_converter(DistrictConverter, "district")
 
 app_name = "funding"
 urlpatterns = [

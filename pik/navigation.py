@@ -21,6 +21,7 @@ ENTRIES = {
     ],
     Role.COORDINATOR: [
         (_("Overview"), "funding:organisation"),
+        (_("Staffing"), "casework:staffing"),
         (_("Managers"), "casework:manager_list"),
         (_("Monthly summaries"), "casework:summary_list"),
         (_("Ledger"), "funding:ledger"),
@@ -28,12 +29,14 @@ ENTRIES = {
     ],
     Role.MINISTRY: [
         (_("Overview"), "funding:state"),
+        (_("Staffing"), "casework:staffing"),
         (_("Monthly summaries"), "casework:summary_list"),
         (_("Ledger"), "funding:ledger"),
     ],
     Role.AUDITOR: [
         (_("Ledger"), "funding:ledger"),
         (_("Overview"), "funding:state"),
+        (_("Staffing"), "casework:staffing"),
         (_("Monthly summaries"), "casework:summary_list"),
         (_("Access log"), "access_log"),
     ],

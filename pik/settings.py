@@ -257,3 +257,10 @@ CASE_WARNING_MONTHS = 6
 CASE_UNSEEN = timedelta(weeks=8)
 # Months shown in curves: this month and the same month of last year on one picture.
 CURVE_MONTHS = 13
+# A post, or a booking on it, that ends within so many days is announced on the staffing board.
+STAFFING_WARNING_DAYS = 90
+# Full months before the present one on the curve of VZÄ.
+STAFFING_MONTHS = 36
+# Ratios of work per VZÄ are shown for no fewer people than these (minimum cell count of the Bundesagentur für Arbeit;
+# what somebody does in a month is a matter of staff representation, LPVG).
+SMALLEST_GROUP = 3

@@ -2,10 +2,14 @@
 
 from allauth.account import views as account
 from django.contrib.auth.decorators import login_not_required
-from django.urls import include, path, re_path
+from django.urls import include, path, re_path, register_converter
 from django.views.i18n import set_language
 
 from pik import views
+from pik.converters import DistrictConverter
+
+# Before the rooms, whose addresses use it.
+register_converter(DistrictConverter, "district")
 
 urlpatterns = [
     path("", views.start, name="start"),

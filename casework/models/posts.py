@@ -34,6 +34,15 @@ class PostQuerySet(PeriodQuerySet):
             own |= Q(district_id=membership.organisation.district_id)
         return self.filter(own)
 
+    def of_measure(self, measure: Measure | None) -> Self:
+        """Posts of one measure; of all of them for None."""
+        return self.filter(measure=measure) if measure else self
+
+    def of_district(self, district: District) -> Self:
+        """What a Kreis funds, and the posts of its own administration that no Kreis funds."""
+        administration = Q(organisation__kind=Organisation.Kind.DISTRICT, organisation__district=district)
+        return self.filter(Q(district=district) | administration)
+
     def for_detail(self) -> Self:
         return self.select_related("organisation", "district", "measure").prefetch_related("municipalities")
 

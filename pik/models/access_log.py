@@ -17,6 +17,7 @@ _SUBJECTS = {
     "districts": _("Districts"),
     "municipalities": _("Municipalities"),
     "months": _("Months"),
+    "staffing": _("Staffing"),
 }
 
 

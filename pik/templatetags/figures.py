@@ -33,6 +33,12 @@ def fte(value: Decimal | None) -> str:
 
 
 @register.filter
+def ratio(value: Decimal | None) -> str:
+    """A ratio with one decimal; a dash for None."""
+    return NOTHING if value is None else formats.number_format(value, 1, force_grouping=True)
+
+
+@register.filter
 def whole(value: int | None) -> str:
     """A whole number with grouped thousands; a dash for None."""
     return NOTHING if value is None else formats.number_format(value, 0, force_grouping=True)

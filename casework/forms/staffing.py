@@ -1,0 +1,90 @@
+"""What the staffing board shows, and in which order."""
+
+from datetime import date
+from urllib.parse import urlencode
+
+from django import forms
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casework.staffing.posts import PostRow, PostState
+from pik.models import Measure
+
+# What the map can show, with the key of the column.
+ON_MAP = {
+    "vacant": _("Vacant FTE"),
+    "filled": _("Filled FTE"),
+    "heads": _("Managers (heads)"),
+    "empty": _("Funded but empty (FTE days)"),
+    "cases": _("Cases per FTE"),
+    "contacts_window": _("Contacts per FTE and month"),
+    "plan_share": _("Cases with a plan (%)"),
+}
+STATES = [
+    ("", _("all that run today")),
+    ("attention", _("something to do")),
+    (PostState.VACANT, _("vacant or partly filled")),
+    (PostState.ABSENT, PostState.ABSENT.label),
+    (PostState.FILLED, PostState.FILLED.label),
+    ("ending", _("ending within 90 days")),
+    (PostState.COMING, PostState.COMING.label),
+    (PostState.ENDED, PostState.ENDED.label),
+]
+
+
+class StaffingFilterForm(forms.Form):
+    """Day, measure, state and search; whatever is not offered falls back, so that every address shows something."""
+
+    day = forms.DateField(
+        label=_("As of"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    measure = forms.ChoiceField(label=_("Measure"), required=False)
+    show = forms.ChoiceField(label=_("On the map"), required=False, choices=ON_MAP.items())
+    state = forms.ChoiceField(label=_("Posts"), required=False, choices=STATES)
+    text = forms.CharField(label=_("Post, person or organisation"), required=False, max_length=100)
+    order = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
+    posts = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
+
+    def __init__(self, data: object, *, measures: list[Measure], whole_state: bool, names: bool) -> None:
+        super().__init__(data)
+        self.fields["measure"].choices = [("", _("all measures")), *((each.pk, each.name) for each in measures)]
+        if whole_state:
+            del self.fields["state"], self.fields["text"], self.fields["posts"]
+        else:
+            del self.fields["show"]
+            if not names:
+                self.fields["text"].label = _("Post or organisation")
+        self.full_clean()
+        valid = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        today = timezone.localdate()
+        day = valid.pop("day", today)
+        self.day = min(max(day, settings.PACT_START), date(today.year + 5, 12, 31))
+        self.measure = next((each for each in measures if each.pk == valid.get("measure")), None)
+        self.shown = valid.get("show", "vacant")
+        self.state, self.text = valid.get("state", ""), valid.get("text", "")
+        self.order, self.posts_order = valid.get("order", ""), valid.get("posts", "")
+        # What the controls show, and what an address needs to show the same again: nothing that is usual.
+        self.chosen = valid | ({"day": self.day.isoformat()} if self.day != today else {})
+        self.data = {"day": self.day.isoformat(), "show": self.shown} | valid
+
+    @property
+    def query(self) -> str:
+        """What pictures, downloads and other pages of the board need to show the same."""
+        return urlencode(self.chosen)
+
+    def query_with(self, **changes: str) -> str:
+        """The same choice with some of it changed."""
+        return urlencode(self.chosen | changes)
+
+    def admits(self, row: PostRow) -> bool:
+        """Whether the table of posts shows this one."""
+        if self.text and self.text.casefold() not in f"{row.label}\n{row.names}\n{row.organisation_name}".casefold():
+            return False
+        needs = {
+            "": row.runs,
+            "attention": row.needs_attention,
+            PostState.VACANT: row.vacant > 0,
+            "ending": row.ending_on is not None,
+        }
+        return needs.get(self.state, row.state == self.state)

@@ -1,0 +1,43 @@
+"""All that one page of the board, its pictures and its downloads show."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from casework.staffing.caseload import read_figures
+from casework.staffing.lines import Key, Line, make_lines
+from casework.staffing.over_time import FtePoint, fte_days, fte_over_time
+from casework.staffing.posts import PostRow, read_posts
+from casework.staffing.scope import Scope
+from pik.models import District, Measure, Organisation
+
+
+@dataclass(frozen=True)
+class Board:
+    """Lines of Kreise or organisations, their total, the posts behind them, and VZÄ over three years."""
+
+    scope: Scope
+    lines: list[Line]
+    total: Line
+    posts: list[PostRow]
+    points: list[FtePoint]
+
+
+def read_board(scope: Scope, *, measures: Iterable[Measure]) -> Board:
+    """The board of a choice, in six queries whatever its size; `measures` are all there are."""
+    posts = read_posts(scope, {measure.pk: measure for measure in measures})
+    figures = read_figures(scope, by=f"{scope.by}_id")
+    days = fte_days(scope.posts(), first=date(scope.day.year, 1, 1), last=scope.day, by=f"{scope.by}_id")
+    keys = {getattr(row, scope.by) for row in posts} | set(figures)
+    lines, total = make_lines(posts, names=_names(scope, keys), days=days, figures=figures, scope=scope)
+    return Board(scope, lines, total, posts, fte_over_time(scope.posts(), scope.curve_days))
+
+
+def _names(scope: Scope, keys: set[Key]) -> dict[Key, str]:
+    """The lines of the board in German order: all Kreise, or the organisations that have posts or figures."""
+    if not scope.is_state:
+        return dict(Organisation.objects.names(keys))
+    names: dict[Key, str] = {district.pk: district.name_full for district in District.objects.all()}
+    return names | ({None: _("State level, no district")} if None in keys else {})

@@ -1,0 +1,164 @@
+"""The posts of a board as rows: who holds them, what is vacant, what needs attention."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+
+from casework.models import Absence, Assignment
+from casework.staffing.scope import Scope
+from pik.models import Measure
+from pik.months import add_months
+
+NOTHING = Decimal("0.00")
+
+
+class PostState(models.TextChoices):
+    """How a post stands on the day of the board."""
+
+    VACANT = "vacant", _("vacant")
+    PARTLY = "partly", _("partly filled")
+    ABSENT = "absent", _("filled, but absent")
+    FILLED = "filled", _("filled")
+    COMING = "coming", _("not yet begun")
+    ENDED = "ended", _("ended")
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Somebody booked on a post in the time that the board looks at."""
+
+    manager: int
+    person: int
+    name: str
+    fte: Decimal
+    starts_on: date
+    ends_on: date | None
+    is_absent: bool
+
+    def holds_on(self, day: date) -> bool:
+        return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
+
+    def holds_in(self, first: date, last: date) -> bool:
+        return self.starts_on <= last and (self.ends_on is None or self.ends_on >= first)
+
+    def days_in(self, first: date, last: date) -> int:
+        """Calendar days of the booking between two days, both included."""
+        return max(0, (min(self.ends_on or last, last) - max(self.starts_on, first)).days + 1)
+
+
+@dataclass(slots=True)
+class PostRow:
+    """One post on the day of the board."""
+
+    pk: int
+    label: str
+    organisation: int
+    organisation_name: str
+    district: str | None
+    measure: str
+    measure_name: str
+    has_cases: bool
+    planned: Decimal
+    starts_on: date
+    ends_on: date | None
+    required: str
+    day: date
+    # Everybody booked in the time that the board looks at, and of these who holds the post on the day.
+    bookings: list[Holder] = field(default_factory=list)
+    holders: list[Holder] = field(default_factory=list)
+
+    @property
+    def runs(self) -> bool:
+        return self.starts_on <= self.day and (self.ends_on is None or self.ends_on >= self.day)
+
+    @property
+    def filled(self) -> Decimal:
+        return sum((holder.fte for holder in self.holders), NOTHING)
+
+    @property
+    def absent(self) -> Decimal:
+        return sum((holder.fte for holder in self.holders if holder.is_absent), NOTHING)
+
+    @property
+    def vacant(self) -> Decimal:
+        return self.planned - self.filled if self.runs else NOTHING
+
+    @property
+    def state(self) -> PostState:
+        if not self.runs:
+            return PostState.COMING if self.starts_on > self.day else PostState.ENDED
+        if not self.holders:
+            return PostState.VACANT
+        if self.absent:
+            return PostState.ABSENT
+        return PostState.PARTLY if self.vacant else PostState.FILLED
+
+    @property
+    def state_label(self) -> str:
+        return str(self.state.label)
+
+    @property
+    def ending_on(self) -> date | None:
+        """The day within the next 90 on which the post, or a booking on it, ends; None without one."""
+        soon = self.day + timedelta(days=settings.STAFFING_WARNING_DAYS)
+        ends = [self.ends_on, *(holder.ends_on for holder in self.holders)] if self.runs else []
+        return min((end for end in ends if end and end <= soon), default=None)
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether there is something to do: nobody works on it, in part or at all, or it ends soon."""
+        return self.vacant > 0 or self.absent > 0 or self.ending_on is not None
+
+    @property
+    def next_end(self) -> date | None:
+        """The first day on which the post or a booking on it ends."""
+        return min((end for end in (self.ends_on, *(holder.ends_on for holder in self.holders)) if end), default=None)
+
+    @property
+    def names(self) -> str:
+        return ", ".join(holder.name for holder in self.holders)
+
+
+def read_posts(scope: Scope, measures: Mapping[str, Measure]) -> list[PostRow]:
+    """The posts of the choice that run on the day, begin later or ended within 13 months, in two queries."""
+    since = min(scope.first_day, add_months(scope.month, 1 - settings.CURVE_MONTHS))
+    columns = (
+        "pk", "reference", "organisation_id", "organisation__name", "district_id", "measure_id",
+        "fte", "starts_on", "ends_on", "required_qualification",
+    )  # fmt: skip
+    rows = {}
+    posts = scope.posts().reaching(since)
+    for pk, reference, body, body_name, district, measure, fte, starts_on, ends_on, required in posts.order_by(
+        "organisation__sort_name", "measure__position", "reference", "pk"
+    ).values_list(*columns):
+        rows[pk] = PostRow(
+            pk, reference or f"S-{pk}", body, body_name, district, measure, measures[measure].name,
+            measures[measure].has_cases, fte, starts_on, ends_on, required, scope.day,
+        )  # fmt: skip
+    for post, holder in _bookings(scope, since):
+        row = rows.get(post)
+        if row:
+            row.bookings.append(holder)
+            if holder.holds_on(scope.day):
+                row.holders.append(holder)
+    return list(rows.values())
+
+
+def _bookings(scope: Scope, since: date) -> Iterable[tuple[int, Holder]]:
+    away = Absence.objects.active_on(scope.day).filter(manager=OuterRef("manager"))
+    booked = (
+        Assignment.objects.filter(post__in=scope.posts().order_by().values("pk"))
+        .reaching(since)
+        .annotate(is_absent=Exists(away))
+        .order_by("starts_on", "pk")
+    )
+    name = ("manager__user__name",) if scope.sees_names else ()
+    columns = ("post_id", "manager_id", "manager__user_id", "fte", "starts_on", "ends_on", "is_absent", *name)
+    for post, manager, person, fte, starts_on, ends_on, is_absent, *words in booked.values_list(*columns):
+        yield post, Holder(manager, person, "".join(words), fte, starts_on, ends_on, is_absent)

@@ -1,0 +1,79 @@
+"""Whose posts a board shows, and as of when."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from casework.models import Post
+from casework.models.posts import PostQuerySet
+from pik.models import District, Measure, Organisation, User
+from pik.months import add_months, last_months, month_of
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A reader's choice: the whole Land, a Kreis or an organisation, one measure or all, on a day."""
+
+    reader: User
+    day: date
+    district: District | None = None
+    organisation: Organisation | None = None
+    measure: Measure | None = None
+
+    @property
+    def is_state(self) -> bool:
+        return self.district is None and self.organisation is None
+
+    @property
+    def by(self) -> str:
+        """What the lines of the board are: Kreise for the Land, organisations else."""
+        return "district" if self.is_state else "organisation"
+
+    @property
+    def own_key(self) -> int | None:
+        """The line whose numbers of people are the reader's own and so exact."""
+        return None if self.is_state else self.reader.membership.organisation_id
+
+    @property
+    def sees_names(self) -> bool:
+        """Coordinators know their people by name; the Land counts heads."""
+        return not self.reader.membership.sees_whole_state
+
+    @property
+    def month(self) -> date:
+        """The month whose figures stand beside the staff of the day: for a day to come, the running one."""
+        return min(month_of(self.day), month_of(timezone.localdate()))
+
+    @property
+    def months(self) -> list[date]:
+        """The months of the figures, 13 that end with `month`."""
+        return last_months(settings.CURVE_MONTHS, until=self.month)
+
+    @property
+    def first_day(self) -> date:
+        """The first day on which anything that the board counts can have happened."""
+        return min(self.months[0], date(self.day.year, 1, 1))
+
+    @property
+    def curve_days(self) -> list[date]:
+        """The last days of the months of three years, and the day itself for its own month."""
+        first = add_months(month_of(self.day), -settings.STAFFING_MONTHS)
+        ends = [add_months(first, count + 1) - timedelta(days=1) for count in range(settings.STAFFING_MONTHS)]
+        return [*ends, self.day]
+
+    def posts(self) -> PostQuerySet:
+        """All posts of the choice, whenever they run."""
+        posts = Post.objects.visible_to(self.reader).of_measure(self.measure)
+        if self.organisation:
+            return posts.filter(organisation=self.organisation)
+        return posts.of_district(self.district) if self.district else posts
+
+
+def organisations_to_open(reader: User) -> models.QuerySet[Organisation]:
+    """The employers whose board a reader may open: their own, those seated in their Kreis, and those it funds."""
+    funded = Post.objects.visible_to(reader).order_by().values("organisation")
+    visible = Organisation.objects.visible_to(reader).employers().values("pk")
+    return Organisation.objects.filter(models.Q(pk__in=visible) | models.Q(pk__in=funded))
