@@ -10,6 +10,11 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
+def quarter_of(day: date) -> date:
+    """The first day of the quarter of `day`."""
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+
+
 def add_months(month: date, count: int) -> date:
     """The first day of the month `count` months after `month` (before it, when negative)."""
     index = month.year * 12 + month.month - 1 + count

@@ -133,6 +133,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat" / "schedule")
 CELERY_BEAT_SCHEDULE = {
     "refresh-figures": {"task": "casework.refresh_figures", "schedule": timedelta(minutes=1)},
     "send-invitations": {"task": "pik.send_invitations", "schedule": timedelta(minutes=1)},
+    # Every night, so that a quarter whose first night was missed is made up for.
+    "open-access-reviews": {"task": "pik.open_access_reviews", "schedule": crontab(hour=5, minute=0)},
+    "send-review-mails": {"task": "pik.send_review_mails", "schedule": crontab(minute=20)},
     "reconcile-figures": {"task": "casework.reconcile_figures", "schedule": crontab(hour=2, minute=15)},
     "summarise-last-month": {
         "task": "casework.summarise_last_month",
@@ -264,3 +267,9 @@ STAFFING_MONTHS = 36
 # Ratios of work per VZÄ are shown for no fewer people than these (minimum cell count of the Bundesagentur für Arbeit;
 # what somebody does in a month is a matter of staff representation, LPVG).
 SMALLEST_GROUP = 3
+# Every quarter an organisation confirms or ends the access of its people. The list opens on the first day and is due
+# this long after it was opened, but no later than the last day of the quarter; a reminder leaves this long before.
+ACCESS_REVIEW_TIME = timedelta(weeks=4)
+ACCESS_REVIEW_REMINDER = timedelta(weeks=1)
+# How far ahead the last day of an access may lie: further away it is a matter of a later review.
+ACCESS_END_AHEAD = timedelta(days=365)

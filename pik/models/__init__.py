@@ -3,5 +3,16 @@ from pik.models.measures import Measure
 from pik.models.organisations import Organisation
 from pik.models.people import Membership, User
 from pik.models.places import District, Municipality
+from pik.models.reviews import AccessLine, AccessReview
 
-__all__ = ["AccessRecord", "District", "Measure", "Membership", "Municipality", "Organisation", "User"]
+__all__ = [
+    "AccessLine",
+    "AccessRecord",
+    "AccessReview",
+    "District",
+    "Measure",
+    "Membership",
+    "Municipality",
+    "Organisation",
+    "User",
+]

@@ -86,6 +86,12 @@ class User(AbstractBaseUser):
         return next(chosen, self.active_memberships[0] if self.active_memberships else None)
 
 
+class MembershipQuerySet(PeriodQuerySet):
+    def coordinators_on(self, day: date) -> Self:
+        """Coordinators who can log in on `day`."""
+        return self.active_on(day).filter(role=Membership.Role.COORDINATOR, user__is_active=True)
+
+
 class Membership(models.Model):
     """The role of a person in an organisation from the first to the last day, both included."""
 
@@ -101,7 +107,7 @@ class Membership(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), null=True, blank=True)
 
-    objects = PeriodQuerySet.as_manager()
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         ordering = ["starts_on", "pk"]
