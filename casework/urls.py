@@ -27,6 +27,7 @@ urlpatterns = [
     path("managers/", managers.manager_list, name="manager_list"),
     path("managers/new/", managers.manager_new, name="manager_new"),
     path("managers/<int:pk>/", managers.manager_detail, name="manager_detail"),
+    path("managers/of/<int:membership>/leave/", managers.member_leave, name="member_leave"),
     path("managers/<int:pk>/invite/", managers.manager_invite, name="manager_invite"),
     path("staffing/", staffing.staffing, name="staffing"),
     path("staffing/map.svg", staffing.staffing_map, name="staffing_map"),

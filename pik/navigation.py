@@ -25,6 +25,7 @@ ENTRIES = {
         (_("Managers"), "casework:manager_list"),
         (_("Monthly summaries"), "casework:summary_list"),
         (_("Ledger"), "funding:ledger"),
+        (_("Access review"), "access_review"),
         (_("Access log"), "access_log"),
     ],
     Role.MINISTRY: [
@@ -38,6 +39,7 @@ ENTRIES = {
         (_("Overview"), "funding:state"),
         (_("Staffing"), "casework:staffing"),
         (_("Monthly summaries"), "casework:summary_list"),
+        (_("Access review"), "access_review"),
         (_("Access log"), "access_log"),
     ],
 }

@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path, register_converter
 from django.views.i18n import set_language
 
-from pik import views
+from pik import review_views, views
 from pik.converters import DistrictConverter
 
 # Before the rooms, whose addresses use it.
@@ -17,6 +17,10 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("membership/", views.membership_switch, name="membership_switch"),
     path("access-log/", views.access_log, name="access_log"),
+    path("access-review/", review_views.access_review, name="access_review"),
+    path("access-review/confirm/", review_views.access_confirm_others, name="access_confirm_others"),
+    path("access-review/<int:pk>/confirm/", review_views.access_confirm, name="access_confirm"),
+    path("access-review/<int:pk>/end/", review_views.access_end, name="access_end"),
     path("accounts/login/", account.login, name="account_login"),
     path("accounts/logout/", account.logout, name="account_logout"),
     path("accounts/signup/", account.signup, name="account_signup"),

@@ -40,6 +40,14 @@ GET  set_language                                -         302   302 302  302   
 POST set_language                                -         302   302 302  302   302   302    302  302   302
 POST membership_switch                           -         login 302 302  302   302   302    302  302   403
 GET  access_log                                  -         login 403 403  200   200   200    403  200   403
+GET  access_review                               -         login 403 403  200   200   200    403  200   403
+POST access_confirm                              line      login 403 403  302   404   404    403  403   403
+POST access_confirm                              kreisline login 403 403  404   302   404    403  403   403
+GET  access_confirm_others                       -         login 403 403  200   200   200    403  403   403
+POST access_confirm_others                       -         login 403 403  302   200   200    403  403   403
+GET  access_end                                  line      login 403 403  302   404   404    403  403   403
+GET  access_end                                  coline    login 403 403  200   404   404    403  403   403
+POST access_end                                  coline    login 403 403  302   404   404    403  403   403
 GET  account_login                               -         200   302 302  302   302   302    302  302   302
 POST account_login                               -         200   302 302  302   302   302    302  302   302
 GET  account_logout                              -         302   200 200  200   200   200    200  200   200
@@ -87,6 +95,8 @@ GET  casework:manager_detail                     manager   login 403 403  200   
 GET  casework:manager_detail                     kreisman  login 403 403  404   200   404    403  403   403
 POST casework:manager_invite                     manager   login 403 403  302   302   404    403  403   403
 POST casework:manager_invite                     kreisman  login 403 403  404   302   404    403  403   403
+GET  casework:member_leave                       member    login 403 403  302   302   404    403  403   403
+GET  casework:member_leave                       kreismem  login 403 403  404   302   404    403  403   403
 GET  casework:summary_list                       -         login 403 403  200   200   200    200  200   403
 GET  casework:summary_export                     -         login 403 403  200   200   200    200  200   403
 
@@ -143,6 +153,8 @@ def entered(world: World, name: str) -> dict[str, object]:
     counts = {**counted, "date": today, "municipality": course.municipality_id, "units": 7}
     return {
         "set_language": {"language": "de", "next": "/"},
+        "access_confirm_others": {"lines": [world.line(world.manager.user).pk]},
+        "access_end": {"last_day": today},
         "account_reset_password": {"email": f"{uuid4()}@pik.example"},
         "casework:contact_new": contact,
         "casework:contact_edit": contact,

@@ -14,7 +14,8 @@ from casework.services.figures import refresh_changed_figures
 from casework.services.summaries import summarise_month
 from funding.models import Budget
 from pik.access import log_export
-from pik.models import Measure, Organisation, User
+from pik.access_reviews import open_reviews
+from pik.models import AccessLine, Measure, Organisation, User
 from pik.months import add_months, month_of
 from tests.factories import (
     make_award,
@@ -59,6 +60,10 @@ class World:
         """The person as a login would find them; nobody for `anonymous`."""
         return None if name == "anonymous" else User.objects.get(pk=self.scene.readers[name].pk)
 
+    def line(self, user: User) -> AccessLine:
+        """The access of a person in the running review."""
+        return AccessLine.objects.get(membership__user=user)
+
     def address(self, name: str, key: str = "-") -> str:
         """The address called `name` for the row of this world that `key` names."""
         rows = {
@@ -70,6 +75,12 @@ class World:
             "course": {"measure": "deutsch", "pk": self.course.pk},
             "manager": {"pk": self.manager.pk},
             "kreisman": {"pk": self.kreis_manager.pk},
+            "member": {"membership": self.manager.user.memberships.get().pk},
+            "kreismem": {"membership": self.kreis_manager.user.memberships.get().pk},
+            "line": {"pk": self.line(self.manager.user).pk},
+            "kreisline": {"pk": self.line(self.kreis_manager.user).pk},
+            # Of a coordinator beside the one who reads.
+            "coline": {"pk": self.line(self.scene.readers["unknown role"]).pk},
             "kreis": {"ags": self.scene.neighbour.district_id},
             "key": {"uidb36": "zz", "key": "no-such-key"},
         }
@@ -106,6 +117,7 @@ def make_world() -> World:
     for organisation in (scene.own, scene.neighbour):
         make_award(budget=budget, recipient=organisation, amount=1000, booked_by=scene.readers["ministry"])
         log_export(user=scene.readers["ministry"], subject="ledger", organisation_id=organisation.pk)
+    open_reviews(day=timezone.localdate())
     refresh_changed_figures()
     summarise_month(add_months(month_of(timezone.localdate()), -1))
     return world

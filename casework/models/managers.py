@@ -73,6 +73,11 @@ class ManagerQuerySet(models.QuerySet["Manager"]):
             .order_by("user__sort_name", "pk")
         )
 
+    def of_membership(self, key: int) -> Self:
+        """The person who works as a manager in the membership with this key."""
+        held = Membership.objects.filter(pk=key, role=Membership.Role.MANAGER)
+        return self.filter(Exists(held.filter(user=OuterRef("user"), organisation=OuterRef("organisation"))))
+
     def matching(self, text: str) -> Self:
         """People whose name or e-mail address contains `text`."""
         return self.filter(Q(user__name__icontains=text) | Q(user__email__icontains=text)) if text else self

@@ -14,7 +14,7 @@ from casework.models.posts import measures_open_to
 from casework.services.managers import register_manager
 from pik import people
 from pik.access import coordinator_only
-from pik.models import Municipality, Organisation
+from pik.models import AccessLine, Municipality, Organisation
 
 PAGE_SIZE = 50
 
@@ -26,7 +26,8 @@ def manager_list(request: HttpRequest) -> HttpResponse:
     form = ManagerFilterForm(request.GET)
     managers = Manager.objects.visible_to(request.user).matching(form.text).for_register()
     page = Paginator(managers, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "casework/manager_list.html", {"page": page, "form": form})
+    review = AccessLine.objects.visible_to(request.user).running().progress()
+    return render(request, "casework/manager_list.html", {"page": page, "form": form, "review": review})
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,4 +70,12 @@ def manager_invite(request: HttpRequest, pk: int) -> HttpResponse:
     manager = get_object_or_404(Manager.objects.visible_to(request.user).select_related("user"), pk=pk)
     people.invite(user=manager.user)
     messages.success(request, _("A new invitation to %(email)s is on its way.") % {"email": manager.user.email})
+    return redirect("casework:manager_detail", pk=manager.pk)
+
+
+@require_GET
+@coordinator_only
+def member_leave(request: HttpRequest, membership: int) -> HttpResponse:
+    """Leads from a membership to the manager whose leaving is recorded."""
+    manager = get_object_or_404(Manager.objects.visible_to(request.user).of_membership(membership))
     return redirect("casework:manager_detail", pk=manager.pk)

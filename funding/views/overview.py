@@ -14,7 +14,8 @@ from funding.forms.overview import OverviewFilterForm
 from funding.overview import Line, Overview, district_overview, organisation_overview, state_overview
 from pik.access import coordinator_only, coordinator_or_overseer, log_export, overseer_only
 from pik.exports import csv_response
-from pik.models import District, Measure
+from pik.models import AccessLine, District, Measure
+from pik.models.reviews import Progress
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,11 @@ def _organisation(request: HttpRequest) -> _Page:
     return _Page(form, overview, f"organisation-{own.pk}", district=own.district, concerned_id=own.pk)
 
 
-def _render(request: HttpRequest, template: str, page: _Page, addresses: dict[str, str]) -> HttpResponse:
+def _render(
+    request: HttpRequest, template: str, page: _Page, addresses: dict[str, str], review: Progress | None = None
+) -> HttpResponse:
     context = {
+        "review": review,
         "page": page,
         "overview": page.overview,
         "form": page.form,
@@ -191,16 +195,17 @@ def district_months_csv(request: HttpRequest, ags: str) -> HttpResponse:
 def organisation(request: HttpRequest) -> HttpResponse:
     """The coordinator's start page: the Kreis for its administration, otherwise the own organisation."""
     membership = request.user.membership
+    review = AccessLine.objects.visible_to(request.user).running().progress()
     if membership.leads_district:
         ags = membership.organisation.district_id
-        return _render(request, "funding/district.html", _district(request, ags), _district_addresses(ags))
+        return _render(request, "funding/district.html", _district(request, ags), _district_addresses(ags), review)
     addresses = {
         "map": reverse("funding:organisation_map"),
         "curve": reverse("funding:organisation_curve"),
         "lines": reverse("funding:organisation_places_csv"),
         "months": reverse("funding:organisation_months_csv"),
     }
-    return _render(request, "funding/organisation.html", _organisation(request), addresses)
+    return _render(request, "funding/organisation.html", _organisation(request), addresses, review)
 
 
 @require_GET

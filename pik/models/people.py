@@ -1,6 +1,7 @@
 """People who log in, and the roles they have in organisations for a time."""
 
 from datetime import date
+from typing import Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models

@@ -1,10 +1,12 @@
 """How numbers are written: amounts, full-time equivalents, counts, shares."""
 
+from datetime import date
 from decimal import Decimal
 
 from django import template
 from django.utils import formats
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 register = template.Library()
 NOTHING = "–"
@@ -48,3 +50,9 @@ def whole(value: int | None) -> str:
 def month_name(value: object) -> str:
     """A month as words: November 2026."""
     return formats.date_format(value, "YEAR_MONTH_FORMAT")
+
+
+@register.filter
+def quarter_name(value: date) -> str:
+    """A quarter, given as one of its days, as words: Quarter 4/2026."""
+    return _("Quarter %(number)d/%(year)d") % {"number": (value.month + 2) // 3, "year": value.year}

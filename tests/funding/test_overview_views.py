@@ -240,7 +240,7 @@ def _rows(number: int) -> Organisation:
         ("ministry", "district_curve", 11),
         ("ministry", "district_places_csv", 12),
         ("ministry", "district_months_csv", 12),
-        ("coordinator", "organisation", 11),
+        ("coordinator", "organisation", 12),
         ("coordinator", "organisation_map", 11),
         ("coordinator", "organisation_curve", 11),
         ("coordinator", "organisation_places_csv", 12),
@@ -262,7 +262,7 @@ def test_pages_ask_as_often_for_one_row_as_for_three(rows, role, name, queries, 
 @pytest.mark.parametrize(
     ("name", "queries"),
     [
-        ("organisation", 9),
+        ("organisation", 10),
         ("organisation_map", 9),
         ("organisation_curve", 9),
         ("organisation_places_csv", 10),
