@@ -8,7 +8,7 @@ from django.db import connection, transaction
 
 from casework.models import FigureChange
 from casework.services import figures, summaries
-from funding.demo import awards, cases, contacts, counts, organisations, people, staff
+from funding.demo import awards, cases, contacts, counts, organisations, people, reviews, staff
 from funding.demo.period import Period
 from funding.demo.sizes import Sizes, sizes_for
 from pik.models import Organisation, User
@@ -95,5 +95,9 @@ class _Load:
             written["figures"] += figures.reconcile_month(month)
         self.progress("summaries", 0.98)
         written["summaries"] = sum(summaries.summarise_month(month) for month in months[:-1])
+        written["access reviews"] = reviews.load_reviews(self.rng("access reviews"), self.period)
         # The pages that come next read these; the housekeeping of the database would take a minute to notice them.
-        self.cursor.execute("ANALYZE casework_monthlyfigure, casework_monthlysummary, casework_figurechange")
+        self.cursor.execute(
+            "ANALYZE casework_monthlyfigure, casework_monthlysummary, casework_figurechange, pik_accessreview, "
+            "pik_accessline"
+        )

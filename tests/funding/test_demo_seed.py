@@ -26,6 +26,10 @@ ROWS = {
     "contacts": """SELECT c.code, k.date, k.kind, k.channel, k.minutes, k.topics, k.mediation, k.referral_target_id,
         k.recorded_at FROM casework_contact k JOIN casework_case c ON c.id = k.case_id""",
     "courses": "SELECT date, municipality_id, format, level, units, participants_begun FROM casework_languagecourse",
+    "reviews": """SELECT u.email, m.role, r.quarter, r.due_on, l.decision, l.decided_at, d.email
+        FROM pik_accessline l JOIN pik_accessreview r ON r.id = l.review_id
+        JOIN pik_membership m ON m.id = l.membership_id JOIN pik_user u ON u.id = m.user_id
+        LEFT JOIN pik_user d ON d.id = l.decided_by_id""",
     "ledger": """SELECT o.name, l.amount, l.booked_at, l.reason FROM funding_ledgerentry l
         JOIN pik_organisation o ON o.id = l.recipient_id""",
 }
