@@ -142,7 +142,9 @@ def _check_last_day(last_day: date, ends_on: date | None) -> None:
 
 def _locked_open(line: AccessLine) -> AccessLine:
     """The line as it is now, kept from others until the end; refused when there is nothing left to decide."""
-    line = AccessLine.objects.select_for_update(of=("self",)).for_review().get(pk=line.pk)
+    AccessLine.objects.select_for_update().get(pk=line.pk)
+    # Read after the lock: what a query joins while it waits is older than the row it waits for.
+    line = AccessLine.objects.for_review().get(pk=line.pk)
     name, ends_on = line.membership.user.name, line.membership.ends_on
     if not line.review.is_running:
         raise ValidationError(_("This review is over. Decide in the review of this quarter."))

@@ -14,7 +14,8 @@ from casework.services.counts import record_counts
 from casework.services.managers import register_manager
 from funding.models import Budget, LedgerEntry
 from funding.services.ledger import book_award
-from pik.models import District, Measure, Membership, Municipality, Organisation, User
+from pik.models import AccessLine, AccessReview, District, Measure, Membership, Municipality, Organisation, User
+from pik.months import quarter_of
 
 STARTED = date(2025, 1, 1)
 _numbers = count(1)
@@ -72,6 +73,17 @@ _HOMES = {"manager": "district", "coordinator": "district", "ministry": "ministr
 def make_member(role: str, organisation: Organisation | None = None, **overrides: object) -> User:
     """A person who has `role` in an organisation of the usual kind."""
     return make_membership(role=role, organisation=organisation, **overrides).user
+
+
+def make_review(organisation: Organisation | None = None, **overrides: object) -> AccessReview:
+    """A review of this quarter, due in four weeks and mailed already, with a line for everybody in the organisation."""
+    organisation = organisation or make_member("coordinator").membership.organisation
+    today = timezone.localdate()
+    values = {"quarter": quarter_of(today), "due_on": today + timedelta(weeks=4), "mail_sent_at": timezone.now()}
+    review = AccessReview.objects.create(organisation=organisation, **{**values, **overrides})
+    for membership in organisation.memberships.all():
+        AccessLine.objects.create(review=review, membership=membership)
+    return review
 
 
 def places_of(organisation: Organisation, number: int = 1) -> list[Municipality]:

@@ -3,12 +3,25 @@ from datetime import UTC, date, datetime
 import pytest
 from django.utils import timezone
 
-from pik.months import add_months, last_months, month_of
+from pik.months import add_months, last_months, month_of, quarter_of
 
 
 @pytest.mark.parametrize("day", [date(2024, 2, 1), date(2024, 2, 29)])
 def test_month_of_a_day_is_its_first_day(day):
     assert month_of(day) == date(2024, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("day", "first"),
+    [
+        (date(2026, 1, 1), date(2026, 1, 1)),
+        (date(2026, 3, 31), date(2026, 1, 1)),
+        (date(2026, 4, 1), date(2026, 4, 1)),
+        (date(2026, 12, 31), date(2026, 10, 1)),
+    ],
+)
+def test_quarter_of_a_day_is_its_first_day(day, first):
+    assert quarter_of(day) == first
 
 
 @pytest.mark.parametrize(
