@@ -56,7 +56,8 @@ def access_confirm(request: HttpRequest, pk: int) -> HttpResponse:
 def access_confirm_others(request: HttpRequest) -> HttpResponse:
     """Everybody who is still open keeps the access; the page names them and how many they are."""
     lines = _lines(request).running()
-    shown = lines.open().of_organisation(_filter(request).organisation_shown).for_review()
+    choice = _filter(request)
+    shown = lines.open().of_organisation(choice.organisation_shown).for_review()
     form = ConfirmOthersForm(request.POST or None, lines=lines, initial={"lines": shown})
     if request.method == "POST" and form.is_valid():
         number = confirm_others(lines=form.cleaned_data["lines"], by=request.user)
@@ -68,7 +69,8 @@ def access_confirm_others(request: HttpRequest) -> HttpResponse:
     if not shown:
         messages.info(request, _("Nobody is left to decide."))
         return redirect(_list(request))
-    return render(request, "pik/access_confirm_others.html", {"form": form, "lines": shown, "back": _list(request)})
+    context = {"form": form, "lines": shown, "several": choice.has_several_organisations, "back": _list(request)}
+    return render(request, "pik/access_confirm_others.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -25,7 +25,7 @@ from casework.services import figures
 from funding.demo.people import LOGINS, PASSWORD
 from funding.demo.sizes import LOGIN_DISTRICT, sizes_for
 from funding.models import Budget, LedgerEntry
-from pik.models import Membership, Organisation, User
+from pik.models import AccessLine, AccessReview, Membership, Organisation, User
 from pik.months import add_months
 
 # A Thursday in the middle of a month of a past year, so that the tests do not depend on the day they run.
@@ -183,6 +183,19 @@ def test_demo_manager_has_a_full_post_in_the_district_of_the_coordinator():
     assert (post.measure_id, post.fte, post.ends_on) == ("im", Decimal("1.00"), None)
     assert manager.cases.open().count() == 72
     assert post.municipalities.count() in (2, 3)
+
+
+def test_demo_reviews_are_half_done_and_mail_nobody():
+    lines = AccessLine.objects.of_quarter(date(2026, 10, 1))
+    confirmed = lines.filter(decision="confirmed")
+    own = lines.filter(review__organisation__memberships__user__email="coordinator@pik.example")
+
+    assert lines.count() == AccessLine.objects.count()
+    assert {review.due_on for review in AccessReview.objects.all()} == {date(2026, 11, 12)}
+    assert 0.2 < confirmed.count() / lines.count() < 0.9
+    assert not confirmed.exclude(decided_by__memberships__organisation=F("review__organisation")).exists()
+    assert own.open().exists()
+    assert not AccessReview.objects.filter(Q(mail_due_at__isnull=False) | Q(mail_sent_at__isnull=True)).exists()
 
 
 def test_demo_people_apart_from_the_logins_cannot_log_in():
