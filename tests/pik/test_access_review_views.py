@@ -142,8 +142,8 @@ def test_past_quarter_is_for_reading_only():
 
 
 def test_auditor_reads_and_decides_nothing():
-    _house("Ada")
-    _house("Eva")
+    _house("Ada", organisation=make_organisation(name="Landratsamt Ahorn"))
+    _house("Eva", organisation=make_organisation(name="Landratsamt Birke"))
 
     page = Page(client_of(make_member("auditor")).get(LIST))
 
