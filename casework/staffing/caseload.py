@@ -115,13 +115,13 @@ def read_figures(scope: Scope, *, by: str) -> dict[str | int | None, Figures]:
         .order_by()
         .values_list(by)
         .annotate(
-            Sum("cases_open", filter=month, default=0),
-            Sum("plans_active", filter=month, default=0),
-            Sum("contacts", filter=month, default=0),
-            Sum("contacts", filter=window, default=0),
-            Sum("contacts", filter=year, default=0),
-            Sum("plans_new", filter=year, default=0),
-            Sum("plans_ended", filter=year, default=0),
+            cases_now=Sum("cases_open", filter=month, default=0),
+            plans_now=Sum("plans_active", filter=month, default=0),
+            contacts_month=Sum("contacts", filter=month, default=0),
+            contacts_months=Sum("contacts", filter=window, default=0),
+            contacts_this_year=Sum("contacts", filter=year, default=0),
+            plans_made=Sum("plans_new", filter=year, default=0),
+            plans_over=Sum("plans_ended", filter=year, default=0),
         )
     )
     return {key: Figures(*numbers) for key, *numbers in sums}
