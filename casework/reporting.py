@@ -40,6 +40,9 @@ class FigureCell(NamedTuple):
     month: date
     contacts: int
     cases_open: int
+    plans_new: int
+    plans_ended: int
+    plans_active: int
 
 
 def figure_cells(*, reader: User, first: date, last: date, district: str | None, by_place: bool) -> list[FigureCell]:
@@ -54,7 +57,13 @@ def figure_cells(*, reader: User, first: date, last: date, district: str | None,
         .of_district(district)
         .between(first, last)
         .values(*keys)
-        .annotate(contacts_sum=Sum("contacts"), cases_sum=Sum("cases_open"))
+        .annotate(
+            contacts_sum=Sum("contacts"),
+            cases_sum=Sum("cases_open"),
+            made_sum=Sum("plans_new"),
+            ended_sum=Sum("plans_ended"),
+            active_sum=Sum("plans_active"),
+        )
     )
     return [
         FigureCell(
@@ -65,13 +74,16 @@ def figure_cells(*, reader: User, first: date, last: date, district: str | None,
             month=row["month"],
             contacts=row["contacts_sum"],
             cases_open=row["cases_sum"],
+            plans_new=row["made_sum"],
+            plans_ended=row["ended_sum"],
+            plans_active=row["active_sum"],
         )
         for row in sums.order_by()
     ]
 
 
 class FilledPost(NamedTuple):
-    """One manager on one post on a day."""
+    """One person on one post on a day."""
 
     manager: int
     organisation: int
@@ -83,17 +95,28 @@ class FilledPost(NamedTuple):
 def filled_posts(*, reader: User, day: date) -> list[FilledPost]:
     """Who fills which post on `day`, of the posts that `reader` may see, in one query."""
     assignments = Assignment.objects.active_on(day).filter(post__in=Post.objects.visible_to(reader))
-    names = ("manager_id", "post__organisation_id", "post__district_id", "post__measure_id", "fte")
+    names = ("manager__user_id", "post__organisation_id", "post__district_id", "post__measure_id", "fte")
     return [FilledPost(*row) for row in assignments.values_list(*names)]
 
 
-def summary_lines(summaries: Iterable[MonthlySummary], *, reader: User) -> Iterator[tuple[MonthlySummary, int]]:
-    """Each summary with the number of open cases as `reader` may see it.
+class PeopleOfSummary(NamedTuple):
+    """What a summary says about people: open cases, and plans new, continued and active."""
 
-    Cases are people: outside the own organisation their number is rounded to a multiple of five. Contacts and minutes
-    are work, heads and VZÄ are staff: they are exact.
+    cases: int
+    plans_new: int
+    plans_continued: int
+    plans_active: int
+
+
+def summary_lines(
+    summaries: Iterable[MonthlySummary], *, reader: User
+) -> Iterator[tuple[MonthlySummary, PeopleOfSummary]]:
+    """Each summary with its numbers of people as `reader` may see them.
+
+    Cases and plans are people: outside the own organisation their numbers are rounded to multiples of five. Contacts
+    and minutes are work, heads and VZÄ are staff: they are exact.
     """
     own = reader.membership.organisation_id
     for summary in summaries:
-        exact = summary.organisation_id == own
-        yield summary, summary.cases_open if exact else rounded(summary.cases_open)
+        people = PeopleOfSummary(summary.cases_open, summary.plans_new, summary.plans_continued, summary.plans_active)
+        yield summary, people if summary.organisation_id == own else PeopleOfSummary(*map(rounded, people))

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Q, Sum
+from django.utils import timezone
 
+from casework.models import MonthlySummary
 from funding.models import Budget, LedgerEntry
 from pik.models import User
 
@@ -29,6 +31,13 @@ class Balance:
 def years_with_budget() -> list[int]:
     """The years for which a budget is booked, the latest first."""
     return list(Budget.objects.order_by("-year").values_list("year", flat=True).distinct())
+
+
+def years_to_show() -> list[int]:
+    """From the first year with a budget or a monthly summary to the last with a budget, or this one; latest first."""
+    budgets = Budget.objects.order_by().values_list("year")
+    found = {int(year) for (year,) in budgets.union(MonthlySummary.objects.first_year())} | {timezone.localdate().year}
+    return list(range(max(found), min(found) - 1, -1))
 
 
 def balances(year: int) -> dict[str, Balance]:

@@ -61,6 +61,10 @@ class Line:
     awarded: Decimal | None = None
     balance: Balance | None = None
     has_cases: bool = True
+    # Plans made in the year, running on from before it, and active on the day: people, and rounded like cases.
+    plans_new: int = 0
+    plans_continued: int = 0
+    plans_active: int = 0
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,9 @@ class _Cells:
             staffing.add(post.manager, post.fte)
         contacts = [cell for cell in figures if cell.month >= self.period.first_month]
         cases = [cell for cell in figures if cell.month == self.period.last_month]
+        made, ended = (self._own_and_others(contacts, name) for name in ("plans_new", "plans_ended"))
+        active = self._own_and_others(cases, "plans_active")
+        continued = tuple(now + over - new for now, over, new in zip(active, ended, made, strict=True))
         return Line(
             key=key,
             name=name,
@@ -134,12 +141,19 @@ class _Cells:
             awarded=None if awards is None else sum((award.amount for award in awards), money.ZERO),
             balance=balance,
             has_cases=has_cases,
+            plans_new=made[0] + rounded(made[1]),
+            plans_continued=continued[0] + rounded(continued[1]),
+            plans_active=active[0] + rounded(active[1]),
         )
 
     def _own_and_rounded(self, cells: list[FigureCell], name: str) -> int:
         """The own organisation's number exactly, plus the others' rounded: no difference of two sums tells more."""
+        own, others = self._own_and_others(cells, name)
+        return own + rounded(others)
+
+    def _own_and_others(self, cells: list[FigureCell], name: str) -> tuple[int, int]:
         own = sum(getattr(cell, name) for cell in cells if cell.organisation == self.own)
-        return own + rounded(sum(getattr(cell, name) for cell in cells if cell.organisation != self.own))
+        return own, sum(getattr(cell, name) for cell in cells) - own
 
     def months(self) -> list[tuple[date, int]]:
         sums: defaultdict[date, int] = defaultdict(int)

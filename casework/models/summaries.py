@@ -6,6 +6,7 @@ from typing import Self
 import pgtrigger
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import ExtractYear
 from django.utils.translation import gettext_lazy as _
 
 from pik.models import Measure, Membership, Organisation, User
@@ -30,10 +31,18 @@ class MonthlySummaryQuerySet(models.QuerySet["MonthlySummary"]):
             )
         return self.filter(own)
 
+    def in_force(self) -> Self:
+        return self.filter(superseded=False)
+
+    def first_year(self) -> Self:
+        """The year of the oldest summary, as a row of its own; no row before there is one."""
+        return self.in_force().order_by("month").values_list(ExtractYear("month"))[:1]
+
     def latest_versions(self, month: date) -> Self:
         """The version in force of every organisation and measure for `month`, in German order."""
         return (
-            self.filter(month=month, superseded=False)
+            self.in_force()
+            .filter(month=month)
             .select_related("organisation", "measure")
             .order_by("organisation__sort_name", "measure__position")
         )

@@ -41,12 +41,13 @@ def summary_export(request: HttpRequest) -> HttpResponse:
         organisation_id=None if membership.sees_whole_state else membership.organisation_id,
     )
     head = [_("Organisation"), _("Measure"), _("Month"), _("Version"), _("Managers (heads)")]
+    plans = [_("Plans new"), _("Plans continued"), _("Plans active")]
     return csv_response(
         name=f"pik-{form.month_shown:%Y-%m}",
-        head=[*head, _("Managers (FTE)"), _("Open cases"), _("Contacts"), _("Minutes")],
+        head=[*head, _("Managers (FTE)"), _("Open cases"), *plans, _("Contacts"), _("Minutes")],
         rows=(
-            (s.organisation, s.measure, f"{s.month:%Y-%m}", s.version, s.heads, s.fte, cases, s.contacts, s.minutes)
-            for s, cases in lines
+            (s.organisation, s.measure, f"{s.month:%Y-%m}", s.version, s.heads, s.fte, *people, s.contacts, s.minutes)
+            for s, people in lines
         ),
     )
 

@@ -6,7 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from funding.money import years_with_budget
+from funding.money import years_to_show
 from pik.models import Measure
 
 # What the map can show, with the attribute of the line.
@@ -27,7 +27,7 @@ class OverviewFilterForm(forms.Form):
 
     def __init__(self, data: object, *, measures: list[Measure], places: bool = False) -> None:
         super().__init__(data)
-        years = years_with_budget() or [timezone.localdate().year]
+        years = years_to_show()
         self.fields["year"].choices = [(year, str(year)) for year in years]
         self.fields["measure"].choices = [
             ("", _("all measures")),

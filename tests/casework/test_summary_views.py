@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casework.services.figures import refresh_changed_figures
+from casework.services.plans import make_plan
 from casework.services.summaries import summarise_month
 from pik.models import AccessRecord
 from pik.months import add_months, month_of
@@ -21,12 +22,14 @@ def _last_month() -> date:
     return add_months(month_of(timezone.localdate()), -1)
 
 
-def _month_of_work(organisation, *, cases: int, minutes: int = 30) -> None:
-    """Last month: so many cases, each with one contact, by one manager."""
+def _month_of_work(organisation, *, cases: int, minutes: int = 30, plans: int = 0) -> None:
+    """Last month: so many cases, each with one contact, the first of them with a plan, by one manager."""
     manager, day = make_manager(organisation=organisation, fte=Decimal("0.50")), _last_month() + timedelta(days=9)
-    for _number in range(cases):
+    for number in range(cases):
         case = make_case(manager=manager, opened_on=_last_month())
         make_contact(case=case, date=day, minutes=minutes)
+        if number < plans:
+            make_plan(case=case, agreed_on=day)
 
 
 def _summarise() -> None:
@@ -46,22 +49,22 @@ def test_last_month_is_shown_exactly_to_the_own_organisation():
     page = Page(client_of(make_member("coordinator", organisation)).get(LIST))
 
     assert [line[0] for line in _lines(page)] == [organisation.name]
-    assert _lines(page)[0][2:] == ["1", "0.50", "7", "7", "210", "1"]
+    assert _lines(page)[0][2:] == ["1", "0.50", "7", "0", "0", "0", "7", "210", "1"]
 
 
 @pytest.mark.parametrize("reader", ["kreis", "ministry", "auditor"])
 def test_cases_are_rounded_for_readers_from_outside_and_work_is_exact(reader):
     kreis = make_organisation(district="08425")
     body = make_organisation(kind="municipality", district="08425")
-    _month_of_work(body, cases=8)
+    _month_of_work(body, cases=8, plans=4)
     _summarise()
     user = make_member("coordinator", kreis) if reader == "kreis" else make_member(reader)
     client = client_of(user)
 
     page, rows = Page(client.get(LIST)), csv_rows(client.get(EXPORT))
 
-    assert _lines(page)[0][2:] == ["1", "0.50", "10", "8", "240", "1"]
-    assert rows[1][4:] == ["1", "0.50", "10", "8", "240"]
+    assert _lines(page)[0][2:] == ["1", "0.50", "10", "5", "0", "5", "8", "240", "1"]
+    assert rows[1][4:] == ["1", "0.50", "10", "5", "0", "5", "8", "240"]
 
 
 def test_coordinator_sees_no_summary_of_a_neighbour():
@@ -90,7 +93,7 @@ def test_late_entry_shows_as_the_next_version_alone():
 
     lines = _lines(Page(client_of(make_member("coordinator", organisation)).get(LIST)))
 
-    assert [line[2:] for line in lines] == [["2", "1.00", "2", "2", "60", "2"]]
+    assert [line[2:] for line in lines] == [["2", "1.00", "2", "0", "0", "0", "2", "60", "2"]]
 
 
 def test_month_and_measure_are_chosen():
@@ -142,6 +145,9 @@ def test_export_says_what_the_page_says_and_is_logged(role, concerned):
         "Managers (heads)",
         "Managers (FTE)",
         "Open cases",
+        "Plans new",
+        "Plans continued",
+        "Plans active",
         "Contacts",
         "Minutes",
     ]

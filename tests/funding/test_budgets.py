@@ -1,14 +1,15 @@
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import ProgrammingError
 from django.utils import timezone
 
+from casework.services.summaries import summarise_month
 from funding.models import Budget, LedgerEntry
-from funding.money import Balance, balances, years_with_budget
+from funding.money import Balance, balances, years_to_show, years_with_budget
 from tests.database import refused_by, run_sql
-from tests.factories import make_award, make_budget, make_member, make_organisation
+from tests.factories import make_award, make_budget, make_manager, make_member, make_organisation
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +66,14 @@ def test_years_with_budget_begin_with_the_latest():
     make_budget(year=2031)
 
     assert years_with_budget() == [2031, 2026, 2025]
+
+
+def test_years_to_show_reach_from_the_first_figures_to_the_last_budget():
+    make_budget(year=2028)
+    make_manager(starts_on=date(2023, 1, 1))
+    summarise_month(date(2023, 12, 1))
+
+    assert years_to_show() == [2028, 2027, 2026, 2025, 2024, 2023]
 
 
 def test_ledger_is_chosen_by_year_measure_and_kind():

@@ -60,6 +60,7 @@ def test_ministry_and_coordinator_and_downloads_agree_on_a_district(land):
         ("Managers", "1.50 FTE"),
         ("Open cases", "17"),
         ("Contacts", "7"),
+        ("Plans", "0 active"),
     ]
 
 
@@ -84,6 +85,7 @@ def test_tiles_of_the_land_are_the_totals_of_its_tables(land):
         ("Managers", "1.75 FTE"),
         ("Open cases", "20"),
         ("Contacts", "8"),
+        ("Plans", "0 active"),
     ]
     assert _row(page, "map-caption", "Total", "tfoot") == ["1,230.06", "3", "1.75", "20", "8"]
     assert _row(page, "measures-caption", "Total", "tfoot") == [
@@ -112,7 +114,7 @@ def test_german_reader_gets_german_numbers(land):
 def test_body_sees_its_own_page_and_no_other_organisation(land):
     page = Page(client_of(_coordinator(land.body)).get(ORGANISATION, CHOSEN))
 
-    assert [value for _label, value in page.tiles] == ["€200.02", "1 head", "1.00 FTE", "9", "3"]
+    assert [value for _label, value in page.tiles] == ["€200.02", "1 head", "1.00 FTE", "9", "3", "0 active"]
     assert land.kreis.name not in page.main.text
 
 
