@@ -124,7 +124,7 @@ class AssignmentQuerySet(PeriodQuerySet):
 class Assignment(models.Model):
     """A manager fills a post, or a part of it, from the first to the last day, both included.
 
-    The database holds more than the constraints below say (`casework/migrations/0010_staffing_rules.py`): it lies
+    The database holds more than the constraints below say (`casework/migrations/0011_staffing_rules.py`): it lies
     inside its post's period and its person's employment; the assignments of a post never exceed its VZÄ on any day,
     nor those of a person 1.00, also when two people book in the same instant.
     """

@@ -1,6 +1,7 @@
 """Registering integration managers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
@@ -73,7 +74,7 @@ def register_on_post(
     """A new integration manager on a post that exists, and the invitation to log in.
 
     The access lasts until the leaving is recorded, whenever the booking ends. Raises ValidationError as
-    `register_manager` and `assign_manager` do. Nothing is kept then.
+    `register_manager` and `assign_manager` do, on `qualification` when the post demands another. Nothing is kept then.
     """
     # Access begins at once, so that the first day at work is not spent waiting for it.
     today = timezone.localdate()
@@ -85,10 +86,23 @@ def register_on_post(
         starts_on=starts_on if people.works_until(email=email, day=today) else min(starts_on, today),
     )
     manager, _new = Manager.objects.get_or_create(user=user, organisation=post.organisation)
-    if qualification:
-        set_qualification(manager=manager, qualification=qualification, proven_on=qualification_proven_on)
-    assign_manager(post=post, manager=manager, fte=fte, starts_on=starts_on, ends_on=ends_on, booked_by=booked_by)
+    with _named_as_entered():
+        if qualification or qualification_proven_on:
+            set_qualification(manager=manager, qualification=qualification, proven_on=qualification_proven_on)
+        assign_manager(post=post, manager=manager, fte=fte, starts_on=starts_on, ends_on=ends_on, booked_by=booked_by)
     return manager
+
+
+@contextmanager
+def _named_as_entered() -> Iterator[None]:
+    """Gives refusals the names that the fields have where a person is registered."""
+    names = {"manager": "qualification", "proven_on": "qualification_proven_on"}
+    try:
+        yield
+    except ValidationError as error:
+        if not hasattr(error, "error_dict"):
+            raise
+        raise ValidationError({names.get(name, name): found for name, found in error.error_dict.items()}) from error
 
 
 def set_qualification(*, manager: Manager, qualification: str, proven_on: date | None) -> Manager:

@@ -124,9 +124,7 @@ def change_fte(
         post=assignment.post, manager=assignment.manager, fte=fte, starts_on=starts_on, ends_on=assignment.ends_on
     )
     with refusals(_refused(new)):
-        held = (
-            Assignment.objects.select_for_update(of=("self",)).select_related("post", "manager").get(pk=assignment.pk)
-        )
+        held = _held(assignment)
         _refuse_day_outside(held, starts_on)
         if held.fte == fte:
             raise ValidationError({"fte": _("That is the share until now. Enter another one.")})
@@ -144,30 +142,45 @@ def change_fte(
 
 
 def end_assignment(*, assignment: Assignment, ends_on: date) -> None:
-    """Ends a booking on a day; one that would end before it begins is taken back altogether."""
+    """Ends a booking on a day; one that would end before it begins is taken back altogether.
+
+    A later day than before prolongs it; raises ValidationError on `ends_on` when the post, somebody else's booking or
+    the employment leaves no room for that.
+    """
     with transaction.atomic():
-        held = Assignment.objects.select_for_update(of=("self",)).select_related("post").get(pk=assignment.pk)
+        held = _held(assignment)
         if held.post.ends_on and ends_on > held.post.ends_on:
             message = _("The post ends on %(day)s. Enter this day or an earlier one.")
             raise ValidationError({"ends_on": message % {"day": date_format(held.post.ends_on, "SHORT_DATE_FORMAT")}})
         if ends_on < held.starts_on:
             held.delete()
         else:
-            with refusals(_refused(held)):
+            with refusals({name: ("ends_on", sentence) for name, (_field, sentence) in _refused(held).items()}):
                 held.ends_on = ends_on
                 held.save()
 
 
+def _held(assignment: Assignment) -> Assignment:
+    """The booking as it is now, locked; ValidationError when somebody has taken it back meanwhile."""
+    locked = Assignment.objects.select_for_update(of=("self",)).select_related("post", "manager__user")
+    held = locked.filter(pk=assignment.pk).first()
+    if held is None:
+        raise ValidationError(_("This booking was taken back meanwhile. Look at the post to see what holds now."))
+    return held
+
+
 def _resized(post: Post, fte: Decimal, starts_on: date) -> Post:
     """The post of another size that follows `post` on a day."""
-    if starts_on == post.starts_on:
-        Post.objects.filter(pk=post.pk).update(fte=fte)
-        post.refresh_from_db()
-        return post
     if post.assignments.reaching(starts_on).exists():
-        raise ValidationError(
-            _("Somebody else is booked on this post from that day on. Change the share without the size of the post.")
+        message = _(
+            "Somebody else is booked on this post from that day on. Change the share without the size of the post."
         )
+        raise ValidationError({"with_post": message})
+    if starts_on == post.starts_on:
+        post.fte = fte
+        post.full_clean()
+        post.save()
+        return post
     places, last_day = list(post.municipalities.all()), post.ends_on
     follower = Post(
         reference=post.reference,
@@ -203,14 +216,20 @@ def _refused(assignment: Assignment) -> Mapping[str, tuple[str | None, Message]]
     post, person = assignment.post, assignment.manager
 
     def left_of_post() -> str:
-        others = post.assignments.reaching(assignment.starts_on, assignment.ends_on).for_post()
+        others = (
+            post.assignments.reaching(assignment.starts_on, assignment.ends_on).for_post().exclude(pk=assignment.pk)
+        )
         left = post.fte - most(others, assignment.starts_on)
         booked = "; ".join(_booking(other) for other in others)
         message = _("%(left)s FTE of this post are left in that time. Booked: %(booked)s. Enter less or other days.")
         return message % {"left": written_fte(left), "booked": booked}
 
     def left_of_person() -> str:
-        others = Assignment.objects.of_person(person.user_id).reaching(assignment.starts_on, assignment.ends_on)
+        others = (
+            Assignment.objects.of_person(person.user_id)
+            .reaching(assignment.starts_on, assignment.ends_on)
+            .exclude(pk=assignment.pk)
+        )
         left = Decimal(1) - most(others, assignment.starts_on)
         message = _("This person has %(left)s FTE left in that time; nobody works more than 1.00. Enter less.")
         return message % {"left": written_fte(left)}
