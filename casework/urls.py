@@ -1,7 +1,7 @@
 from django.urls import path, register_converter
 
 from casework.converters import CaseCodeConverter
-from casework.views import cases, contacts, counts, managers, staffing, start, summaries
+from casework.views import cases, contacts, counts, managers, posts, staffing, start, summaries
 
 register_converter(CaseCodeConverter, "code")
 
@@ -29,6 +29,12 @@ urlpatterns = [
     path("managers/<int:pk>/", managers.manager_detail, name="manager_detail"),
     path("managers/of/<int:membership>/leave/", managers.member_leave, name="member_leave"),
     path("managers/<int:pk>/invite/", managers.manager_invite, name="manager_invite"),
+    path("posts/new/", posts.post_new, name="post_new"),
+    path("posts/<int:pk>/", posts.post_detail, name="post_detail"),
+    path("posts/<int:pk>/edit/", posts.post_edit, name="post_edit"),
+    path("posts/<int:pk>/book/", posts.post_book, name="post_book"),
+    path("assignments/<int:pk>/fte/", posts.assignment_fte, name="assignment_fte"),
+    path("assignments/<int:pk>/end/", posts.assignment_end, name="assignment_end"),
     path("staffing/", staffing.staffing, name="staffing"),
     path("staffing/map.svg", staffing.staffing_map, name="staffing_map"),
     path("staffing/curve.svg", staffing.staffing_curve, name="staffing_curve"),

@@ -1,20 +1,28 @@
 """Form to register an integration manager."""
 
-from decimal import Decimal
 from urllib.parse import urlencode
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Field, Fieldset, Layout, Row
+from crispy_forms.layout import Fieldset, Layout, Row
 from django import forms
-from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from casework.models.posts import LARGEST_FTE, SMALLEST_FTE
+from casework.forms.posts import (
+    day_field,
+    proposal,
+    qualification_field,
+    refuse_impossible_period,
+    share_field,
+    share_row,
+)
+from casework.models import Post
+from casework.vacancies import Vacancy
 from pik.models import Measure, Municipality, Organisation
+
+# What a post that is there already says itself.
+OF_POST = ("organisation", "measure", "municipalities")
 
 
 class RegisterManagerForm(forms.Form):
@@ -28,32 +36,22 @@ class RegisterManagerForm(forms.Form):
         label=_("Employer"), queryset=Organisation.objects.none(), empty_label=_("Please choose")
     )
     measure = forms.ModelChoiceField(label=_("Measure"), queryset=Measure.objects.none(), empty_label=None)
-    fte = forms.DecimalField(
-        label=_("Share of a full-time post"),
-        min_value=SMALLEST_FTE,
-        max_value=LARGEST_FTE,
-        decimal_places=2,
-        localize=True,
-        initial=Decimal("1.00"),
-        help_text=_("Between 0.25 and 1.00."),
-        error_messages=dict.fromkeys(
-            ("invalid", "min_value", "max_value", "max_decimal_places"), _("Enter a number between 0.25 and 1.00.")
-        ),
-    )
-    starts_on = forms.DateField(
-        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), initial=timezone.localdate
-    )
-    ends_on = forms.DateField(
-        label=_("Until"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("The last day; empty when the post has no end."),
-    )
+    fte = share_field()
+    starts_on = day_field(_("From"), initial=timezone.localdate)
+    ends_on = day_field(_("Until"), required=False, help_text=_("The last day; empty when the post has no end."))
     municipalities = forms.ModelMultipleChoiceField(
         label=_("Municipalities served"),
         queryset=Municipality.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         help_text=_("None for a measure that is recorded for the state only."),
+    )
+    qualification = qualification_field(
+        _("Qualification"),
+        empty=_("not noted yet"),
+        help_text=_("The fixed amount depends on it; it can be noted later."),
+    )
+    qualification_proven_on = day_field(
+        _("Date of the certificate"), required=False, help_text=_("Or of its recognition.")
     )
 
     def __init__(
@@ -63,9 +61,21 @@ class RegisterManagerForm(forms.Form):
         measures: QuerySet[Measure],
         places: QuerySet[Municipality],
         own: Organisation,
+        post: Post | None = None,
+        proposed: Vacancy | None = None,
         **kwargs: object,
     ) -> None:
-        super().__init__(*args, **kwargs)
+        """With a `post` only person, share and time of the booking are asked for, beginning with what is `proposed`."""
+        super().__init__(*args, **({"initial": proposal(proposed)} if post else {}), **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        person = Fieldset(_("Person"), Row("name", "email"), Row("qualification", "qualification_proven_on"))
+        if post:
+            for name in OF_POST:
+                del self.fields[name]
+            self.fields["ends_on"].help_text = _("The last day; empty when the booking has no end.")
+            self.helper.layout = Layout(person, Fieldset(_("Booking"), share_row("starts_on", "ends_on")))
+            return
         self.fields["organisation"].queryset = organisations
         self.fields["organisation"].initial = own
         self.fields["measure"].queryset = measures
@@ -73,28 +83,14 @@ class RegisterManagerForm(forms.Form):
         # Only a measure that is recorded for the whole Land needs none.
         chosen = next((measure for measure in measures if measure.pk == self.data.get("measure")), None)
         self.fields["municipalities"].required = chosen is None or chosen.place_level != Measure.PlaceLevel.STATE
-        self.helper = FormHelper()
-        self.helper.form_tag = False
         self.helper.layout = Layout(
-            Fieldset(_("Person"), Row("name", "email")),
-            Fieldset(
-                _("Post"),
-                Row("organisation", "measure"),
-                Row(Field("fte", data_suffix=_("FTE"), wrapper_class="pik-narrow"), "starts_on", "ends_on"),
-                "municipalities",
-            ),
+            person,
+            Fieldset(_("Post"), Row("organisation", "measure"), share_row("starts_on", "ends_on"), "municipalities"),
         )
 
     def clean(self) -> dict[str, object]:
         data = super().clean()
-        first, last = data.get("starts_on"), data.get("ends_on")
-        if first and first < settings.PACT_START:
-            message = _("The pact began on %(day)s. Enter this day or a later one.")
-            self.add_error("starts_on", message % {"day": date_format(settings.PACT_START, "SHORT_DATE_FORMAT")})
-        if first and last and last < first:
-            self.add_error(
-                "ends_on", ValidationError(_("The last day lies before the first. Change one of the two dates."))
-            )
+        refuse_impossible_period(self, data)
         return data
 
 

@@ -1,5 +1,7 @@
 """Times in which a manager is away, and who stands in."""
 
+from collections.abc import Collection
+from datetime import date
 from typing import Self
 
 from django.db import models
@@ -27,6 +29,11 @@ class AbsenceQuerySet(PeriodQuerySet):
 
     def for_list(self) -> Self:
         return self.order_by("-starts_on", "-pk")
+
+    def interruptions(self, managers: Collection[int], *, since: date) -> list[tuple[int, date, date | None]]:
+        """Manager, first and last day: what those learn who answer for the money of a post, never the reason."""
+        rows = self.filter(manager__in=managers).reaching(since).order_by("starts_on")
+        return list(rows.values_list("manager", "starts_on", "ends_on"))
 
 
 class AbsenceKind(models.TextChoices):

@@ -57,6 +57,17 @@ class ManagerQuerySet(models.QuerySet["Manager"]):
             .order_by("user__sort_name", "pk")
         )
 
+    def bookable_in(self, organisation: Organisation) -> Self:
+        """Who works in the organisation today or later and can fill a post of it, in German order."""
+        employments = Membership.objects.filter(
+            user=OuterRef("user"), organisation=OuterRef("organisation"), role=Membership.Role.MANAGER
+        )
+        return (
+            self.filter(Exists(employments.reaching(timezone.localdate())), organisation=organisation)
+            .select_related("user")
+            .order_by("user__sort_name", "pk")
+        )
+
     def colleagues_of(self, manager: "Manager", *, day: date) -> Self:
         """Who else works in the organisation on `day` and has no end in sight, in German order."""
         lasting = Membership.objects.filter(

@@ -120,6 +120,10 @@ class AssignmentQuerySet(PeriodQuerySet):
         """What the page of a post shows of them, the latest first."""
         return self.select_related("manager__user", "booked_by").order_by("-starts_on", "-pk")
 
+    def for_change(self) -> Self:
+        """What the forms that change one of them show of it."""
+        return self.select_related("manager__user", "post__organisation")
+
 
 class Assignment(models.Model):
     """A manager fills a post, or a part of it, from the first to the last day, both included.

@@ -30,6 +30,9 @@ class FundingRateQuerySet(PeriodQuerySet):
     def for_table(self) -> Self:
         return self.select_related("measure").order_by("measure__position", "-starts_on", "qualification")
 
+    def of_measure(self, measure: Measure) -> Self:
+        return self.filter(measure=measure)
+
     def in_year(self, year: int) -> Self:
         """Rates that hold on at least one day of the year."""
         return self.reaching(date(year, 1, 1), date(year, 12, 31))

@@ -3,15 +3,17 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from casework.forms.managers import ManagerFilterForm, RegisterManagerForm
-from casework.models import Manager
+from casework.models import Manager, Post
 from casework.models.posts import measures_open_to
-from casework.services.managers import register_manager
+from casework.services.managers import register_manager, register_on_post
+from casework.vacancies import next_booking, vacancies
 from pik import people
 from pik.access import coordinator_only
 from pik.models import AccessLine, Municipality, Organisation
@@ -33,26 +35,44 @@ def manager_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @coordinator_only
 def manager_new(request: HttpRequest) -> HttpResponse:
-    """Registers a manager with a post."""
+    """Registers a manager, with a new post or, with `?post=`, on one that is there."""
     own = request.user.membership.organisation
+    post = _post_asked_for(request)
+    free = vacancies(post, list(post.assignments.all()), since=timezone.localdate()) if post else []
     form = RegisterManagerForm(
         request.POST or None,
         organisations=Organisation.objects.visible_to(request.user).employers().order_by("sort_name"),
         measures=measures_open_to(own),
         places=Municipality.objects.reached_by(own).for_choice(),
         own=own,
+        post=post,
+        proposed=next_booking(free),
     )
     if request.method == "POST" and form.is_valid():
+        values = {**form.cleaned_data, "booked_by": request.user}
         try:
-            manager = register_manager(**form.cleaned_data)
+            manager = register_on_post(post=post, **values) if post else register_manager(**values)
         except ValidationError as error:
             form.add_error(None, error)
         else:
             messages.success(
                 request, _("%(name)s is registered. The invitation is on its way.") % {"name": manager.user.name}
             )
-            return redirect("casework:manager_detail", pk=manager.pk)
-    return render(request, "casework/manager_form.html", {"form": form})
+            # A Kreis does not see the people of others on posts that are funded at the state level.
+            if Manager.objects.visible_to(request.user).contains(manager):
+                return redirect("casework:manager_detail", pk=manager.pk)
+            return redirect("casework:manager_list")
+    return render(request, "casework/manager_form.html", {"form": form, "post": post, "free": free})
+
+
+def _post_asked_for(request: HttpRequest) -> Post | None:
+    """The post that the address names; 404 for one that the reader does not see, None when it names none."""
+    if "post" not in request.GET:
+        return None
+    number = request.GET["post"]
+    if not number.isdecimal():
+        raise Http404
+    return get_object_or_404(Post.objects.visible_to(request.user).for_detail(), pk=number)
 
 
 @require_GET
