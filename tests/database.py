@@ -96,6 +96,14 @@ def wait_until_waited_for(number: int = 1) -> None:
     )
 
 
+def wait_until_queued(number: int) -> None:
+    """Waits until `number` sessions wait for a lock, whoever holds it: the second in a queue waits for the first."""
+    _wait_until(
+        "SELECT count(*) >= %s FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        number,
+    )
+
+
 def wait_until_written(table: str) -> None:
     """Waits until another session has written to `table` and is not through yet."""
     _wait_until(

@@ -6,12 +6,23 @@ from itertools import count
 
 from django.utils import timezone
 
-from casework.models import Case, Contact, LanguageCourse, Manager, QueerSupport, RomaSupport, ScreeningDay, Topic
+from casework.models import (
+    Case,
+    Contact,
+    LanguageCourse,
+    Manager,
+    Post,
+    QueerSupport,
+    RomaSupport,
+    ScreeningDay,
+    Topic,
+)
 from casework.models.counts import CountRecord
 from casework.services.cases import open_case
 from casework.services.contacts import record_contact
 from casework.services.counts import record_counts
 from casework.services.managers import register_manager
+from casework.services.posts import create_post
 from funding.models import Budget, LedgerEntry
 from funding.services.ledger import book_award
 from pik.models import AccessLine, AccessReview, District, Measure, Membership, Municipality, Organisation, User
@@ -109,6 +120,28 @@ def make_manager(*, measure: Measure | str = "im", **overrides: object) -> Manag
         "municipalities": [] if stateless else places_of(organisation),
     }
     return register_manager(**{**values, **overrides})
+
+
+def make_post(*, measure: Measure | str = "im", **overrides: object) -> Post:
+    """A vacant full post of a Kreis since 2025, serving one municipality."""
+    if isinstance(measure, str):
+        measure = Measure.objects.get(code=measure)
+    organisation = overrides.pop("organisation", None) or make_organisation()
+    stateless = measure.place_level == Measure.PlaceLevel.STATE
+    values = {
+        "fte": Decimal("1.00"),
+        "starts_on": STARTED,
+        "ends_on": None,
+        "municipalities": [] if stateless else places_of(organisation),
+    }
+    return create_post(organisation=organisation, measure=measure, **{**values, **overrides})
+
+
+def make_free_manager(organisation: Organisation, **overrides: object) -> Manager:
+    """A manager of the organisation who is booked on no post."""
+    user = make_user(name=overrides.pop("name", f"Manager {next(_numbers)}"))
+    make_member(Membership.Role.MANAGER, organisation, user=user)
+    return Manager.objects.create(user=user, organisation=organisation, **overrides)
 
 
 def make_case(*, measure: Measure | str = "im", **overrides: object) -> Case:

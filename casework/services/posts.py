@@ -231,7 +231,9 @@ def _refused(assignment: Assignment) -> Mapping[str, tuple[str | None, Message]]
             .exclude(pk=assignment.pk)
         )
         left = Decimal(1) - most(others, assignment.starts_on)
-        message = _("This person has %(left)s FTE left in that time; nobody works more than 1.00. Enter less.")
+        message = _(
+            "This person has %(left)s FTE left in that time; nobody works more than 1.00. Enter less or other days."
+        )
         return message % {"left": written_fte(left)}
 
     first, last = post.starts_on, post.ends_on
