@@ -13,6 +13,7 @@ from casework.models import (
     Manager,
     Post,
     QueerSupport,
+    Responsibility,
     RomaSupport,
     ScreeningDay,
     Topic,
@@ -142,6 +143,18 @@ def make_free_manager(organisation: Organisation, **overrides: object) -> Manage
     user = make_user(name=overrides.pop("name", f"Manager {next(_numbers)}"))
     make_member(Membership.Role.MANAGER, organisation, user=user)
     return Manager.objects.create(user=user, organisation=organisation, **overrides)
+
+
+def end_employment(manager: Manager, last_day: date) -> None:
+    """The manager's posts and then the employment end on `last_day`, as far as they did not end before."""
+    manager.assignments.active_on(last_day).update(ends_on=last_day)
+    employments = manager.user.memberships.filter(organisation=manager.organisation_id, role=Membership.Role.MANAGER)
+    employments.update(ends_on=last_day)
+
+
+def hand_over(case: Case, receiver: Manager, starts_on: date) -> Responsibility:
+    """From a day on `receiver` answers for the case."""
+    return Responsibility.objects.create(case=case, manager=receiver, starts_on=starts_on)
 
 
 def make_case(*, measure: Measure | str = "im", **overrides: object) -> Case:

@@ -8,8 +8,8 @@ from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from casework.models import Manager
-from pik.models import Membership, Organisation, User
-from tests.factories import make_manager, make_member, make_membership, make_organisation, make_user
+from pik.models import Organisation, User
+from tests.factories import end_employment, make_manager, make_member, make_membership, make_organisation, make_user
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Scene:
     def managers(self, measure: str = "im") -> dict[str, Manager]:
         """The manager who reads, and one more in each of the three bodies."""
         return {
-            "mine": self.readers["manager"].manager,
+            "mine": self.readers["manager"].managers.get(),
             "colleague": make_manager(organisation=self.own, measure=measure),
             "neighbour": make_manager(organisation=self.neighbour, measure=measure),
             "foreign": make_manager(organisation=self.foreign, measure=measure),
@@ -52,7 +52,7 @@ def make_scene(measure: str = "im") -> Scene:
     yesterday = timezone.localdate() - timedelta(days=1)
     manager = make_manager(organisation=own, measure=measure)
     expired = make_manager(organisation=own, measure=measure)
-    Membership.objects.filter(user=expired.user).update(ends_on=yesterday)
+    end_employment(expired, yesterday)
     unknown = make_membership(organisation=own, role="coordinator").user
     scene.readers = {
         "nobody": make_user(),

@@ -81,6 +81,7 @@ POST casework:case_edit                          case      login 302 404  403   
 GET  casework:case_close                         case      login 200 404  403   403   403    403  403   403
 POST casework:case_close                         case      login 302 404  403   403   403    403  403   403
 POST casework:case_reopen                        closed    login 302 404  403   403   403    403  403   403
+POST casework:case_plan                          case      login 302 404  403   403   403    403  403   403
 GET  casework:counts                             -         login 302 200  403   403   403    403  403   403
 GET  casework:count_list                         measure   login 200 404  403   403   403    403  403   403
 GET  casework:count_new                          measure   login 200 404  403   403   403    403  403   403

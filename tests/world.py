@@ -99,6 +99,8 @@ def make_world() -> World:
     # Without a password an account page leads elsewhere; one hash for all of them is enough.
     User.objects.update(password=make_password("a long way home"))
     manager = Manager.objects.get(user=scene.readers["manager"])
+    # Half of the post stays free, so that the person has time for another one.
+    manager.assignments.update(fte=Decimal("0.50"))
     give_post(manager, "deutsch")
     case = make_case(manager=manager)
     closed = make_case(manager=manager)

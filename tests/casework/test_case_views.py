@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -102,7 +103,7 @@ def test_measure_without_origin_neither_asks_for_it_nor_keeps_it():
 
 
 def test_manager_of_two_measures_is_asked_for_origin_only_where_it_is_recorded():
-    manager = make_manager()
+    manager = make_manager(fte=Decimal("0.50"))
     give_post(manager, "jbh")
     client = client_of(manager.user)
     silent = dict.fromkeys(ORIGIN, "")
@@ -199,13 +200,13 @@ def test_second_page_keeps_the_filter():
 
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize(
-    ("name", "queries"), [("case_list", 5), ("case_new", 8), ("case_detail", 6), ("case_edit", 6), ("case_close", 4)]
+    ("name", "queries"), [("case_list", 5), ("case_new", 8), ("case_detail", 9), ("case_edit", 6), ("case_close", 4)]
 )
 def test_pages_ask_as_often_for_one_row_as_for_three(rows, name, queries, django_assert_num_queries):
-    manager = make_manager()
+    manager = make_manager(fte=Decimal("0.25"))
     for number in range(rows):
         if number:
-            give_post(manager, "jbh")
+            give_post(manager, "jbh", fte=Decimal("0.25"))
         case = make_case(manager=manager)
         for _contact in range(rows):
             make_contact(case=case)

@@ -4,10 +4,18 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from casework.models import Case
+from casework.models import Case, Manager
 from casework.services.cases import change_case, close_case, open_case, reopen_case
 from pik.models import Measure
-from tests.factories import make_case, make_contact, make_manager, make_membership, make_organisation, places_of
+from tests.factories import (
+    end_employment,
+    make_case,
+    make_contact,
+    make_manager,
+    make_membership,
+    make_organisation,
+    places_of,
+)
 from tests.scene import make_scene
 
 pytestmark = pytest.mark.django_db
@@ -85,12 +93,12 @@ def test_open_and_change_case_with_an_error_name_the_field_and_keep_nothing(wron
     before = Case.objects.filter(pk=known.pk).values().get()
 
     with pytest.raises(ValidationError) as opening:
-        make_case(manager=known.manager, **wrong)
+        make_case(manager=known.opened_by, **wrong)
     with pytest.raises(ValidationError) as changing:
         _change(known, **wrong)
 
     assert (list(opening.value.message_dict), list(changing.value.message_dict)) == ([field], [field])
-    assert Case.objects.filter(manager=known.manager).values().get() == before
+    assert Case.objects.filter(opened_by=known.opened_by).values().get() == before
 
 
 def test_open_case_after_the_end_of_its_measure_names_the_field():
@@ -193,7 +201,7 @@ def test_reopen_case_takes_day_and_reason_back():
 # Who sees a case.
 
 
-def test_case_visible_to_its_manager_only():
+def test_case_visible_to_who_answers_for_it_only():
     scene = make_scene()
     cases = {name: make_case(manager=manager) for name, manager in scene.managers().items()}
 
@@ -213,13 +221,15 @@ def test_contact_visible_to_who_recorded_it_only():
 
 def test_case_and_contact_stay_with_the_organisation_when_the_manager_changes_employer():
     contact = make_contact()
-    user = contact.manager.user
-    user.memberships.update(ends_on=TODAY - DAY)
-    make_membership(user=user, organisation=make_organisation(), role="manager")
+    manager, user = contact.manager, contact.manager.user
+    close_case(case=contact.case, closed_on=TODAY, reason="moved")
+    end_employment(manager, TODAY - DAY)
+    there = make_membership(user=user, organisation=make_organisation(), role="manager").organisation
+    Manager.objects.create(user=user, organisation=there)
 
     user = type(user).objects.get(pk=user.pk)
 
-    assert user.membership.role == "manager"
+    assert (user.membership.role, user.membership.organisation) == ("manager", there)
     assert (list(Case.objects.visible_to(user)), list(type(contact).objects.visible_to(user))) == ([], [])
 
 

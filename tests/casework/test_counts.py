@@ -6,12 +6,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from casework.models import LanguageCourse, QueerSupport, RomaSupport, ScreeningDay
+from casework.models import LanguageCourse, Manager, QueerSupport, RomaSupport, ScreeningDay
 from casework.models.counts import COUNT_MODELS, CountRecord
 from casework.services.counts import correct_counts, withdraw_counts
 from pik.models import Measure, Membership, Municipality
 from tests.database import refused_by
 from tests.factories import (
+    end_employment,
     make_language_course,
     make_manager,
     make_membership,
@@ -237,10 +238,13 @@ def test_record_visible_to_who_recorded_it_and_the_coordinator_of_the_organisati
 
 
 def test_record_stays_with_the_organisation_when_the_manager_changes_employer():
-    user = make_screening_day().manager.user
-    user.memberships.update(ends_on=TODAY - DAY)
-    make_membership(user=user, organisation=make_organisation(), role=Membership.Role.MANAGER)
+    manager = make_screening_day().manager
+    user = manager.user
+    end_employment(manager, TODAY - DAY)
+    there = make_membership(user=user, organisation=make_organisation(), role=Membership.Role.MANAGER).organisation
+    Manager.objects.create(user=user, organisation=there)
 
+    assert user.membership.organisation == there
     assert list(ScreeningDay.objects.visible_to(user)) == []
 
 

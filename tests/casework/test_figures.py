@@ -51,8 +51,8 @@ def test_figures_of_one_small_life():
 
     place = (manager.pk, manager.organisation_id, case.municipality_id, "im")
     assert stored() == {
-        (*place, BEFORE_LAST): (1, 1, 0, 1, 30, {}),
-        (*place, LAST): (0, 0, 1, 2, 60, {}),
+        (*place, BEFORE_LAST): (1, 1, 0, 0, 0, 0, 1, 30, {}),
+        (*place, LAST): (0, 0, 1, 0, 0, 0, 2, 60, {}),
     }
 
 
@@ -79,7 +79,10 @@ def test_case_and_contacts_at_the_edge_of_two_months_count_where_they_belong():
     refresh_changed_figures()
 
     place = (manager.pk, manager.organisation_id, case.municipality_id, "im")
-    assert stored() == {(*place, BEFORE_LAST): (1, 1, 0, 1, 10, {}), (*place, LAST): (0, 0, 1, 1, 20, {})}
+    assert stored() == {
+        (*place, BEFORE_LAST): (1, 1, 0, 0, 0, 0, 1, 10, {}),
+        (*place, LAST): (0, 0, 1, 0, 0, 0, 1, 20, {}),
+    }
 
 
 def test_counts_are_summed_field_by_field():
@@ -155,13 +158,13 @@ def test_late_entry_changes_the_figures_of_its_manager_only():
     one, other = make_case(opened_on=LAST), make_case(opened_on=LAST)
     make_contact(case=other, date=LAST)
     refresh_changed_figures()
-    before = _figure(other.manager, LAST)
+    before = _figure(other.opened_by, LAST)
 
     make_contact(case=one, date=LAST)
     refresh_changed_figures()
 
-    assert _figure(other.manager, LAST).refreshed_at == before.refreshed_at
-    assert _figure(one.manager, LAST).contacts == 1
+    assert _figure(other.opened_by, LAST).refreshed_at == before.refreshed_at
+    assert _figure(one.opened_by, LAST).contacts == 1
 
 
 def test_contact_moved_to_another_month_refreshes_both():
@@ -219,8 +222,8 @@ def test_change_of_a_case_is_noted_from_its_opening_to_today():
 
     close_case(case=case, closed_on=LAST, reason="moved")
 
-    assert opened == {(case.manager_id, BEFORE_LAST, THIS)}
-    assert noted() == {(case.manager_id, BEFORE_LAST, THIS), (case.manager_id, BEFORE_LAST, LAST)}
+    assert opened == {(case.opened_by_id, BEFORE_LAST, THIS)}
+    assert noted() == {(case.opened_by_id, BEFORE_LAST, THIS), (case.opened_by_id, BEFORE_LAST, LAST)}
 
 
 def test_bulk_load_and_raw_sql_are_noted():

@@ -6,20 +6,23 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from casework.models import Case, Contact, Manager, Topic
+from casework.models import Case, Contact, Manager, Plan, Topic
 from casework.models.counts import COUNT_MODELS
 from casework.services.cases import change_case, close_case, reopen_case
 from casework.services.contacts import correct_contact, withdraw_contact
 from casework.services.counts import correct_counts, withdraw_counts
 from casework.services.figures import reconcile, refresh_changed_figures
+from casework.services.plans import end_plan, make_plan
 from pik.models import Municipality
 from pik.months import add_months, month_of
 from tests.casework.slow_count import counted_slowly, stored
 from tests.factories import (
+    hand_over,
     make_case,
     make_contact,
     make_language_course,
     make_manager,
+    make_membership,
     make_organisation,
     make_queer_support,
     make_roma_support,
@@ -31,7 +34,7 @@ COUNTS = tuple(COUNT_MODELS.values())
 
 
 class History:
-    """A random life of three managers, made through the services; what they refuse does not happen."""
+    """A random life of some managers, made through the services; what they refuse does not happen."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
@@ -42,7 +45,8 @@ class History:
         self.steps: list[Callable[[], object]] = [
             *[self.open, self.record, self.record, self.record, self.close, self.reopen, self.correct, self.withdraw],
             *[self.change, self.record_counts, self.record_counts, self.correct_counts, self.withdraw_counts],
-            *[self.change_employer, self.update_in_bulk, refresh_changed_figures],
+            *[self.hand_over, self.hand_over, self.make_plan, self.make_plan, self.end_plan],
+            *[self.work_elsewhere_too, self.update_in_bulk, refresh_changed_figures],
         ]
 
     def run(self, number: int) -> None:
@@ -119,8 +123,29 @@ class History:
     def withdraw_counts(self) -> None:
         withdraw_counts(record=self.any(self.random.choice(COUNTS)))
 
-    def change_employer(self) -> None:
-        Manager.objects.filter(pk=self.manager().pk).update(organisation=self.random.choice(self.bodies))
+    def hand_over(self) -> None:
+        """To a colleague, or back; what was decided for days to come is taken back first, now and then."""
+        case, day = self.any(Case), self.day() + 20 * DAY * self.random.randrange(2)
+        colleagues = [manager for manager in self.managers if manager.organisation_id == case.organisation_id]
+        if self.random.randrange(2):
+            case.responsibilities.filter(starts_on__gte=TODAY).delete()
+        if case.responsibilities.filter(starts_on=day).exists():
+            raise ValidationError("one hand-over a day")
+        hand_over(case, self.random.choice(colleagues), day)
+
+    def make_plan(self) -> None:
+        make_plan(case=self.any(Case), agreed_on=self.day())
+
+    def end_plan(self) -> None:
+        end_plan(case=self.any(Plan).case, ended_on=self.day())
+
+    def work_elsewhere_too(self) -> None:
+        """The same person for the Gemeinde: contacts then count there, also those with cases of the Kreis."""
+        user = self.manager().user
+        if user.managers.count() > 1:
+            raise ValidationError("works for both already")
+        make_membership(user=user, organisation=self.bodies[1], role="manager")
+        self.managers.append(Manager.objects.create(user=user, organisation=self.bodies[1]))
 
     def update_in_bulk(self) -> None:
         Contact.objects.filter(manager=self.manager(), date=self.day()).update(minutes=self.random.randint(1, 600))

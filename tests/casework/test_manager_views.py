@@ -295,10 +295,10 @@ def test_invitation_is_sent_again_until_the_person_has_logged_in():
 @pytest.mark.parametrize(("name", "queries"), [("manager_list", 7), ("manager_new", 8), ("manager_detail", 7)])
 def test_pages_ask_as_often_for_one_person_as_for_three(rows, name, queries, django_assert_num_queries):
     organisation = make_organisation(district="08425")
-    managers = [make_manager(organisation=organisation) for _number in range(rows)]
+    managers = [make_manager(organisation=organisation, fte=Decimal("0.25")) for _number in range(rows)]
     for manager in managers:
         for measure in ("deutsch", "bws")[: rows - 1]:
-            give_post(manager, measure)
+            give_post(manager, measure, fte=Decimal("0.25"))
     client = client_of(_coordinator(organisation))
     address = reverse(f"casework:{name}", args=[managers[0].pk] if name == "manager_detail" else [])
 

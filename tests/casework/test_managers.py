@@ -151,11 +151,25 @@ def test_register_manager_with_an_error_leaves_a_surrounding_transaction_usable(
 
 
 @pytest.mark.django_db
-def test_person_is_manager_once():
+def test_person_is_manager_once_in_an_organisation():
     manager = make_manager()
 
-    with refused_by("casework_manager_user_id_key"):
-        Manager.objects.create(user=manager.user, organisation=make_organisation())
+    with refused_by("manager_once_in_an_organisation"):
+        Manager.objects.create(user=manager.user, organisation=manager.organisation)
+
+
+@pytest.mark.django_db
+def test_person_of_two_organisations_acts_as_the_manager_of_the_chosen_one():
+    here = make_manager(fte=Decimal("0.50"))
+    membership = make_membership(user=here.user, organisation=make_organisation(), role="manager")
+    there = Manager.objects.create(user=here.user, organisation=membership.organisation)
+
+    user = User.objects.get(pk=here.user_id)
+    at_first = Manager.objects.acting(user)
+    user.acting_membership_id = membership.pk
+
+    assert (at_first, Manager.objects.acting(user)) == (here, there)
+    assert list(Manager.objects.visible_to(user)) == [there]
 
 
 @pytest.mark.django_db

@@ -249,7 +249,7 @@ def test_ended_membership_sees_neither_work_nor_people_nor_money(land):
 
 
 def test_manager_sees_no_money_and_no_colleague(land):
-    reader = User.objects.get(manager__organisation=land.body)
+    reader = User.objects.get(managers__organisation=land.body)
 
     assert award_sums(reader=reader, year=YEAR) == []
     assert filled_posts(reader=reader, day=date(YEAR, 12, 31)) == []
