@@ -29,8 +29,15 @@ def make_plan(*, case: Case, agreed_on: date) -> Plan:
 
 
 def end_plan(*, case: Case, ended_on: date) -> Plan:
-    """Ends the running plan; raises ValidationError when there is none."""
-    with refusals({"plan_ended_not_in_future": ("ended_on", _("This day has not come yet."))}):
+    """Ends the running plan; raises ValidationError when there is none, or for a day before it was agreed on."""
+    refused = {
+        "plan_ended_not_in_future": ("ended_on", _("This day has not come yet.")),
+        "plan_ends_after_it_starts": (
+            "ended_on",
+            _("The last day lies before the first. Change one of the two dates."),
+        ),
+    }
+    with refusals(refused):
         plan = Plan.objects.select_for_update().filter(case=case).running()
         if plan is None:
             raise ValidationError(_("This case has no running plan. Reload the page."))
