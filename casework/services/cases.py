@@ -3,7 +3,6 @@
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -121,14 +120,17 @@ def close_case(*, case: Case, closed_on: date, reason: str) -> Case:
     return case
 
 
-@transaction.atomic
 def reopen_case(*, case: Case) -> Case:
-    """Takes the end of a case back, for instance when it was entered by mistake; a plan that ended with it runs on."""
-    case = Case.objects.select_for_update().get(pk=case.pk)
-    Plan.objects.filter(case=case, ends_on=case.closed_on).update(ends_on=None)
-    case.closed_on, case.closing_reason, case.last_used_at = None, "", timezone.now()
-    case.save()
-    figures.refresh_soon()
+    """Takes the end of a case back, for instance when it was entered by mistake; a plan that ended with it runs on.
+
+    Raises ValidationError when nobody who stays answers for the case.
+    """
+    with refusals(_refused()):
+        case = Case.objects.select_for_update().get(pk=case.pk)
+        Plan.objects.filter(case=case, ends_on=case.closed_on).update(ends_on=None)
+        case.closed_on, case.closing_reason, case.last_used_at = None, "", timezone.now()
+        case.save()
+        figures.refresh_soon()
     return case
 
 

@@ -128,8 +128,11 @@ def case_close(request: HttpRequest, code: str) -> HttpResponse:
 def case_reopen(request: HttpRequest, code: str) -> HttpResponse:
     """Takes the end of a case back."""
     case = get_object_or_404(Case.objects.visible_to(request.user), code=code)
-    reopen_case(case=case)
-    messages.success(request, _("Case %(code)s is open again.") % {"code": case.code})
+    try:
+        reopen_case(case=case)
+        messages.success(request, _("Case %(code)s is open again.") % {"code": case.code})
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
     return redirect("casework:case_detail", code=case.code)
 
 

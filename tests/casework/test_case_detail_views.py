@@ -8,7 +8,7 @@ from casework.codes import with_check_digit
 from casework.models import Case, Contact
 from casework.services.cases import close_case
 from pik.models import Municipality
-from tests.factories import make_case, make_contact, make_manager, place_of
+from tests.factories import end_employment, make_case, make_contact, make_manager, place_of
 from tests.forms import assert_refused, submit
 from tests.pages import Page, client_of
 
@@ -147,6 +147,18 @@ def test_case_is_closed_and_reopened():
     assert "transition into work" in Page(closed).one("dl").text
     assert Page(reopened).messages == [f"Case {case.code} is open again."]
     assert Case.objects.values_list("closed_on", "closing_reason").get() == (None, "")
+
+
+def test_case_is_not_reopened_by_somebody_who_leaves_without_a_successor():
+    case = _closed()
+    end_employment(case.opened_by, timezone.localdate() + timedelta(days=10))
+
+    response = client_of(case.opened_by.user).post(_address("case_reopen", case), follow=True)
+
+    assert Page(response).messages == [
+        "Your employment here ends soon, and nobody is named to take the case over. Ask your coordinator."
+    ]
+    assert not Case.objects.get().is_open
 
 
 @pytest.mark.parametrize(
