@@ -17,9 +17,9 @@ class PlanQuerySet(PeriodQuerySet):
         return self.filter(ends_on__isnull=True).first()
 
     def end_with(self, case: Case) -> None:
-        """Ends the running plan of a case that is closed, on the same day; one made later never was."""
+        """Ends the plan of a case that is closed on the same day, if it ran beyond; one made later never was."""
         self.filter(case=case, starts_on__gt=case.closed_on).delete()
-        self.filter(case=case, ends_on__isnull=True).update(ends_on=case.closed_on)
+        self.filter(case=case).reaching(case.closed_on).update(ends_on=case.closed_on)
 
 
 class Plan(models.Model):

@@ -177,6 +177,17 @@ def test_plan_made_after_the_end_of_its_case_never_was():
     assert _periods(case) == [(BEFORE_LAST, LAST)]
 
 
+def test_plan_that_ended_after_the_day_on_which_its_case_is_closed_ends_on_that_day():
+    case = _case()
+    make_plan(case=case, agreed_on=BEFORE_LAST)
+    end_plan(case=case, ended_on=TODAY)
+
+    close_case(case=case, closed_on=LAST, reason="moved")
+
+    assert _periods(case) == [(BEFORE_LAST, LAST)]
+    assert _counted(case.opened_by) == {BEFORE_LAST: (1, 0, 1), LAST: (0, 1, 0)}
+
+
 def test_plan_that_ended_with_its_case_runs_on_when_it_is_reopened():
     case = _case()
     make_plan(case=case, agreed_on=LAST)
