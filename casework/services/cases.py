@@ -90,10 +90,13 @@ def change_case(
 ) -> Case:
     """Corrects the bands, the place or the opening of an open case; measure and code stay.
 
-    Raises ValidationError when the case is closed or a contact lies before the new opening.
+    Raises ValidationError when the case is closed or a contact or a plan lies before the new opening.
     """
     with refusals(_refused()):
         case = _locked_open(case)
+        if Plan.objects.filter(case=case, starts_on__lt=opened_on).exists():
+            message = _("There is an earlier integration plan. Enter the day of the first plan or an earlier one.")
+            raise ValidationError({"opened_on": message})
         case.municipality, case.opened_on = municipality, opened_on
         case.age_band, case.household_band = age_band, household_band
         if case.records_origin:

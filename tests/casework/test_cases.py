@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from casework.models import Case, Manager
 from casework.services.cases import change_case, close_case, open_case, reopen_case
+from casework.services.plans import make_plan
 from pik.models import Measure
 from tests.factories import (
     end_employment,
@@ -126,6 +127,18 @@ def test_change_case_behind_a_contact_names_the_field():
         _change(case, opened_on=TODAY - 19 * DAY)
 
     assert list(caught.value.message_dict) == ["opened_on"]
+
+
+def test_change_case_behind_a_plan_names_the_field():
+    case = make_case(opened_on=TODAY - 20 * DAY)
+    make_plan(case=case, agreed_on=TODAY - 15 * DAY)
+
+    with pytest.raises(ValidationError) as caught:
+        _change(case, opened_on=TODAY - 14 * DAY)
+    _change(case, opened_on=TODAY - 15 * DAY)
+
+    assert list(caught.value.message_dict) == ["opened_on"]
+    assert Case.objects.get().opened_on == TODAY - 15 * DAY
 
 
 def test_change_case_of_a_closed_case_is_refused():
