@@ -98,6 +98,16 @@ POST casework:manager_invite                     manager   login 403 403  302   
 POST casework:manager_invite                     kreisman  login 403 403  404   302   404    403  403   403
 GET  casework:member_leave                       member    login 403 403  302   302   404    403  403   403
 GET  casework:member_leave                       kreismem  login 403 403  404   302   404    403  403   403
+GET  casework:staffing                           -         login 403 403  200   200   200    200  200   403
+GET  casework:staffing_map                       -         login 403 403  403   403   403    200  200   403
+GET  casework:staffing_curve                     -         login 403 403  200   200   200    200  200   403
+GET  casework:staffing_export                    table     login 403 403  200   200   200    200  200   403
+GET  casework:staffing_district                  kreis     login 403 403  404   200   404    200  200   403
+GET  casework:staffing_district_curve            kreis     login 403 403  404   200   404    200  200   403
+GET  casework:staffing_district_export           kreistab  login 403 403  404   200   404    200  200   403
+GET  casework:staffing_organisation              body      login 403 403  200   200   404    200  200   403
+GET  casework:staffing_organisation_curve        body      login 403 403  200   200   404    200  200   403
+GET  casework:staffing_organisation_export       bodytab   login 403 403  200   200   404    200  200   403
 GET  casework:summary_list                       -         login 403 403  200   200   200    200  200   403
 GET  casework:summary_export                     -         login 403 403  200   200   200    200  200   403
 

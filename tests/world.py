@@ -82,6 +82,10 @@ class World:
             # Of a coordinator beside the one who reads.
             "coline": {"pk": self.line(self.scene.readers["unknown role"]).pk},
             "kreis": {"ags": self.scene.neighbour.district_id},
+            "table": {"table": "lines", "format": "csv"},
+            "kreistab": {"ags": self.scene.neighbour.district_id, "table": "posts", "format": "xlsx"},
+            "body": {"pk": self.scene.own.pk},
+            "bodytab": {"pk": self.scene.own.pk, "table": "curve", "format": "csv"},
             "key": {"uidb36": "zz", "key": "no-such-key"},
         }
         return reverse(name, kwargs=rows[key])

@@ -1,0 +1,221 @@
+import io
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from openpyxl import load_workbook
+
+from casework.models import Post
+from casework.services.absences import record_absence
+from pik.models import AccessRecord, Organisation
+from tests.factories import make_manager, make_member, make_organisation, make_post
+from tests.pages import Page, client_of, csv_rows
+
+pytestmark = pytest.mark.django_db
+BOARD = reverse("casework:staffing")
+TODAY = timezone.localdate()
+
+
+def _kreis() -> Organisation:
+    """A Kreis with a body in it: three filled posts, one of them absent, one half and one vacant."""
+    kreis = make_organisation(kind="district")
+    body = make_organisation(kind="association", district=kreis.district)
+    for number, organisation in enumerate((kreis, kreis, body)):
+        person = make_manager(organisation=organisation, name=f"Person {number}")
+        Post.objects.filter(assignments__manager=person).update(reference=f"IM-0{number}")
+    record_absence(manager=person, kind="illness", starts_on=TODAY, ends_on=None)
+    make_post(organisation=kreis, fte=Decimal("0.50"), reference="IM-09")
+    return kreis
+
+
+def _get(user, address: str = BOARD, **choice: object) -> Page:
+    return Page(client_of(user).get(address, choice))
+
+
+def _workbook(response) -> list[list[object]]:
+    """The cells of a workbook's sheet above the notes."""
+    sheet = load_workbook(io.BytesIO(response.content)).active
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    return rows[: next((index for index, row in enumerate(rows) if not any(row)), len(rows))]
+
+
+def _links(page: Page) -> dict[str, str]:
+    """The addresses of the downloads, by table and format."""
+    links = [link["href"] for link in page.all("a", download="")]
+    return {link.split("?")[0].rsplit("/", 1)[1]: link for link in links}
+
+
+def test_board_of_a_kreis_shows_every_post_and_what_hangs_below_it():
+    kreis = _kreis()
+
+    page = _get(make_member("coordinator", kreis))
+
+    posts = {row[0]: row[3:9] for row in page.rows("posts-caption")}
+    assert posts == {
+        "IM-00": ["filled", "Person 0", "1.00", "1.00", "0.00", "0.00"],
+        "IM-01": ["filled", "Person 1", "1.00", "1.00", "0.00", "0.00"],
+        "IM-02": ["filled, but absent", "Person 2", "1.00", "1.00", "1.00", "0.00"],
+        "IM-09": ["vacant", "–", "0.50", "0.00", "0.00", "0.50"],
+    }
+    assert page.rows("lines-caption", "tfoot")[0][:7] == ["Total", "4", "3", "3.50", "3.00", "1.00", "0.50"]
+    assert dict(page.tiles[:1]) == {"Managers": "3 heads"}
+
+
+def test_ministry_goes_from_the_state_to_the_district_to_the_organisation():
+    kreis = _kreis()
+    ministry = make_member("ministry")
+
+    state = _get(ministry, order="-vacant")
+    to_district = next(link["href"] for link in state.all("a") if link.text == kreis.district.name_full)
+    district = _get(ministry, to_district)
+    to_body = next(link["href"] for link in district.all("a") if link.text == kreis.name)
+    body = _get(ministry, to_body)
+
+    row = next(row for row in state.rows("lines-caption") if row[1] == kreis.district.name_full)
+    assert row[:8] == ["1", kreis.district.name_full, "4", "3", "3.50", "3.00", "1.00", "0.50"]
+    assert district.rows("lines-caption", "tfoot")[0][2:8] == row[2:8]
+    assert "order=-vacant" in to_body
+    assert [row[0] for row in body.rows("posts-caption")] == ["IM-00", "IM-01", "IM-09"]
+    assert "Person 0" not in body.main.text
+
+
+@pytest.mark.parametrize("table", ["lines", "posts"])
+def test_downloads_hold_exactly_what_the_page_shows(table):
+    coordinator = make_member("coordinator", _kreis())
+    client = client_of(coordinator)
+    page = Page(client.get(BOARD, {"order": "-vacant", "posts": "-planned", "state": "attention"}))
+
+    links = _links(page)
+    rows, cells = csv_rows(client.get(links[f"{table}.csv"])), _workbook(client.get(links[f"{table}.xlsx"]))
+
+    # The rank is the order of the rows, which the files keep.
+    shown = [row[1:] if table == "lines" else row for row in page.rows(f"{table}-caption")]
+    shown = [["" if cell == "–" else cell for cell in row] for row in shown]
+    assert rows[1:] == shown
+    assert [[_written(cell) for cell in row] for row in cells[1 : len(shown) + 1]] == shown
+    assert cells[0] == rows[0]
+
+
+def _written(value: object) -> str:
+    if value is None:
+        return ""
+    return f"{value:.2f}" if isinstance(value, float) else str(value)
+
+
+def test_every_download_is_logged_for_the_organisation_concerned():
+    kreis = _kreis()
+    client = client_of(make_member("ministry"))
+
+    client.get(reverse("casework:staffing_district_export", args=[kreis.district_id, "posts", "xlsx"]))
+    client.get(reverse("casework:staffing_export", args=["lines", "csv"]))
+
+    assert list(AccessRecord.objects.order_by("pk").values_list("subject", "organisation")) == [
+        (f"staffing {kreis.district_id} posts", kreis.pk),
+        ("staffing baden-wuerttemberg lines", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "labels"),
+    [
+        ("", ["IM-00", "IM-01", "IM-02", "IM-09"]),
+        ("vacant", ["IM-09"]),
+        ("absent", ["IM-02"]),
+        ("filled", ["IM-00", "IM-01"]),
+        ("attention", ["IM-02", "IM-09"]),
+        ("ending", []),
+        ("nothing", ["IM-00", "IM-01", "IM-02", "IM-09"]),
+    ],
+)
+def test_posts_are_filtered_by_state(state, labels):
+    page = _get(make_member("coordinator", _kreis()), state=state, posts="label")
+
+    assert [row[0] for row in page.rows("posts-caption")] == labels if labels else "No post" in page.main.text
+
+
+@pytest.mark.parametrize(("text", "labels"), [("im-09", ["IM-09"]), ("person 1", ["IM-01"]), ("nobody", [])])
+def test_posts_are_found_by_number_and_name(text, labels):
+    page = _get(make_member("coordinator", _kreis()), text=text)
+
+    assert [row[0] for row in page.rows("posts-caption")] == labels if labels else "No post" in page.main.text
+
+
+def test_name_finds_no_post_for_those_who_may_not_know_it():
+    """Otherwise the search would tell who works where."""
+    kreis = _kreis()
+    address = reverse("casework:staffing_district", args=[kreis.district_id])
+
+    assert "No post in this selection." in _get(make_member("ministry"), address, text="Person 1").main.text
+
+
+@pytest.mark.parametrize(("order", "first"), [("planned", "IM-09"), ("-label", "IM-09"), ("names", "IM-00")])
+def test_heads_sort_the_posts(order, first):
+    page = _get(make_member("coordinator", _kreis()), posts=order)
+
+    assert page.rows("posts-caption")[0][0] == first
+    (head,) = page.all("th", where=lambda node: "aria-sort" in node.attrs)
+    assert head["aria-sort"] == ("descending" if order.startswith("-") else "ascending")
+
+
+@pytest.mark.parametrize("day", ["1066-01-01", "9999-12-31", "yesterday", "\x00", "2026-02-30"])
+def test_day_that_cannot_be_meant_shows_a_board_all_the_same(day):
+    response = client_of(make_member("coordinator", _kreis())).get(BOARD, {"day": day})
+
+    assert (response.status_code, Page(response).heading) == (200, "Staffing")
+
+
+def test_address_of_a_view_shows_the_same_view_again():
+    coordinator = make_member("coordinator", _kreis())
+    choice = {"day": (TODAY - timedelta(days=1)).isoformat(), "state": "vacant", "posts": "-planned"}
+
+    page = _get(coordinator, **choice)
+
+    curve = page.one("img")["src"]
+    held = page.values(of="get")
+    assert {name: held[name] for name in choice} == {name: [value] for name, value in choice.items()}
+    assert all(f"{name}={value}" in curve for name, value in choice.items())
+
+
+def test_empty_organisation_is_told_how_to_begin():
+    page = _get(make_member("coordinator", make_organisation()))
+
+    assert "No post in this selection." in page.main.text
+    assert [link.text for link in page.all("a", href=reverse("casework:post_new"))] == ["Create a post"]
+
+
+def test_unknown_table_or_format_is_not_found():
+    client = client_of(make_member("ministry"))
+
+    answers = [
+        client.get(reverse("casework:staffing_export", args=args)).status_code
+        for args in (["people", "csv"], ["lines", "pdf"])
+    ]
+
+    assert answers == [404, 404]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize(
+    ("role", "name", "queries"),
+    [
+        ("coordinator", "staffing", 11),
+        ("coordinator", "staffing_curve", 11),
+        ("ministry", "staffing", 10),
+        ("ministry", "staffing_map", 10),
+        ("ministry", "staffing_district", 11),
+    ],
+)
+def test_board_asks_as_often_for_one_row_as_for_three(rows, role, name, queries, django_assert_num_queries):
+    kreis = make_organisation(kind="district")
+    for _number in range(rows):
+        make_manager(organisation=kreis, starts_on=date(2025, 1, 1))
+        make_manager(organisation=make_organisation(kind="association", district=kreis.district))
+    client = client_of(make_member(role, kreis if role == "coordinator" else None))
+    address = reverse(f"casework:{name}", args=[kreis.district_id] if name == "staffing_district" else [])
+
+    with django_assert_num_queries(queries):
+        response = client.get(address)
+
+    assert response.status_code == 200
