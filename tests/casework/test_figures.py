@@ -11,6 +11,7 @@ from pik.months import add_months, month_of
 from tests.casework.slow_count import counted_slowly, noted, stored
 from tests.database import run_sql
 from tests.factories import (
+    hand_over,
     make_case,
     make_contact,
     make_language_course,
@@ -28,6 +29,10 @@ LAST, BEFORE_LAST = add_months(THIS, -1), add_months(THIS, -2)
 
 def _figure(manager: Manager, month: date) -> MonthlyFigure:
     return MonthlyFigure.objects.get(manager=manager, month=month)
+
+
+def _colleague(case: Case) -> Manager:
+    return make_manager(organisation=case.organisation)
 
 
 def _correct(contact: Contact, **overrides: object) -> Contact:
@@ -83,6 +88,62 @@ def test_case_and_contacts_at_the_edge_of_two_months_count_where_they_belong():
         (*place, BEFORE_LAST): (1, 1, 0, 0, 0, 0, 1, 10, {}),
         (*place, LAST): (0, 0, 1, 0, 0, 0, 1, 20, {}),
     }
+
+
+def test_case_handed_over_counts_for_who_answers_on_the_day_of_each_event():
+    case = make_case(opened_on=BEFORE_LAST)
+    first, second, third = case.opened_by, _colleague(case), _colleague(case)
+    make_contact(case=case, date=LAST, minutes=10)
+    # Third has the case within a month only, so that there is nothing to count.
+    for manager, day in ((third, LAST + DAY), (second, LAST + 2 * DAY), (first, THIS)):
+        hand_over(case, manager, day)
+    close_case(case=case, closed_on=THIS, reason="moved")
+
+    refresh_changed_figures()
+
+    def of(manager: Manager, month: date) -> tuple:
+        return (manager.pk, manager.organisation_id, case.municipality_id, "im", month)
+
+    assert stored() == {
+        of(first, BEFORE_LAST): (1, 1, 0, 0, 0, 0, 0, 0, {}),
+        of(first, LAST): (0, 0, 0, 0, 0, 0, 1, 10, {}),
+        of(second, LAST): (1, 0, 0, 0, 0, 0, 0, 0, {}),
+        of(first, THIS): (0, 0, 1, 0, 0, 0, 0, 0, {}),
+    }
+
+
+def test_case_handed_over_on_the_last_day_of_a_month_is_open_with_the_receiver():
+    on_the_last, on_the_first = make_case(opened_on=BEFORE_LAST), make_case(opened_on=BEFORE_LAST)
+    hand_over(on_the_last, late := _colleague(on_the_last), LAST - DAY)
+    hand_over(on_the_first, early := _colleague(on_the_first), LAST)
+
+    refresh_changed_figures()
+
+    open_then = set(MonthlyFigure.objects.filter(month=BEFORE_LAST, cases_open=1).values_list("manager", flat=True))
+    assert open_then == {late.pk, on_the_first.opened_by_id}
+    assert _figure(early, LAST).cases_open == 1
+
+
+def test_hand_over_to_come_changes_no_figure():
+    case = make_case(opened_on=LAST)
+    refresh_changed_figures()
+    before = stored()
+
+    hand_over(case, _colleague(case), TODAY + DAY)
+    refresh_changed_figures()
+
+    assert stored() == before
+
+
+def test_hand_over_is_noted_for_everybody_who_ever_answered_from_its_month_on():
+    case = make_case(opened_on=BEFORE_LAST)
+    second, third = _colleague(case), _colleague(case)
+    hand_over(case, second, LAST)
+    refresh_changed_figures()
+
+    hand_over(case, third, LAST + 3 * DAY)
+
+    assert noted() == {(manager, LAST, THIS) for manager in (case.opened_by_id, second.pk, third.pk)}
 
 
 def test_counts_are_summed_field_by_field():
