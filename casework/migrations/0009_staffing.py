@@ -695,8 +695,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="figures_after_insert",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="INSERT INTO casework_figurechange (manager_id, first_month, last_month) SELECT DISTINCT p.manager_id, date_trunc('month', greatest(r.starts_on, k.opened_on))::date, date_trunc('month', coalesce(k.closed_on, greatest(current_date, k.opened_on)))::date FROM new_rows r JOIN casework_case k ON k.id = r.case_id JOIN LATERAL (SELECT r.manager_id UNION SELECT o.manager_id FROM casework_responsibility o WHERE o.case_id = r.case_id) p ON true; RETURN NULL;",
-                    hash="4268286adc6e7b9106c3b2ad2eafdc474ee6a8a0",
+                    func="INSERT INTO casework_figurechange (manager_id, first_month, last_month) SELECT DISTINCT unnest(ARRAY[r.manager_id, p.manager_id]), date_trunc('month', greatest(r.starts_on, k.opened_on))::date, date_trunc('month', coalesce(k.closed_on, greatest(current_date, k.opened_on)))::date FROM new_rows r JOIN casework_case k ON k.id = r.case_id JOIN casework_responsibility p ON p.case_id = r.case_id; RETURN NULL;",
+                    hash="4feac128f75dc3982ebdfb3a5f48b5e4f3db73e5",
                     level="STATEMENT",
                     operation="INSERT",
                     pgid="pgtrigger_figures_after_insert_d7493",
@@ -711,8 +711,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="figures_after_delete",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="INSERT INTO casework_figurechange (manager_id, first_month, last_month) SELECT DISTINCT p.manager_id, date_trunc('month', greatest(r.starts_on, k.opened_on))::date, date_trunc('month', coalesce(k.closed_on, greatest(current_date, k.opened_on)))::date FROM old_rows r JOIN casework_case k ON k.id = r.case_id JOIN LATERAL (SELECT r.manager_id UNION SELECT o.manager_id FROM casework_responsibility o WHERE o.case_id = r.case_id) p ON true; RETURN NULL;",
-                    hash="196571d33322743d9fcea3fa04d5e114553f4617",
+                    func="INSERT INTO casework_figurechange (manager_id, first_month, last_month) SELECT DISTINCT unnest(ARRAY[r.manager_id, p.manager_id]), date_trunc('month', greatest(r.starts_on, k.opened_on))::date, date_trunc('month', coalesce(k.closed_on, greatest(current_date, k.opened_on)))::date FROM old_rows r JOIN casework_case k ON k.id = r.case_id JOIN casework_responsibility p ON p.case_id = r.case_id; RETURN NULL;",
+                    hash="d563b7af12588dc4599f6c61ae09546fa0261b1a",
                     level="STATEMENT",
                     operation="DELETE",
                     pgid="pgtrigger_figures_after_delete_9d000",
@@ -727,8 +727,8 @@ class Migration(migrations.Migration):
             trigger=pgtrigger.compiler.Trigger(
                 name="figures_after_update",
                 sql=pgtrigger.compiler.UpsertTriggerSql(
-                    func="INSERT INTO casework_figurechange (manager_id, first_month, last_month) SELECT DISTINCT p.manager_id, date_trunc('month', greatest(r.starts_on, k.opened_on))::date, date_trunc('month', coalesce(k.closed_on, greatest(current_date, k.opened_on)))::date FROM (SELECT o.* FROM old_rows o JOIN new_rows n USING (id) WHERE ROW(o.case_id, o.manager_id, o.starts_on) IS DISTINCT FROM ROW(n.case_id, n.manager_id, n.starts_on) UNION ALL SELECT n.* FROM old_rows o JOIN new_rows n USING (id) WHERE ROW(o.case_id, o.manager_id, o.starts_on) IS DISTINCT FROM ROW(n.case_id, n.manager_id, n.starts_on)) r JOIN casework_case k ON k.id = r.case_id JOIN LATERAL (SELECT r.manager_id UNION SELECT o.manager_id FROM casework_responsibility o WHERE o.case_id = r.case_id) p ON true; RETURN NULL;",
-                    hash="9f7acac248de57cabe82558ad4a56dd01a56fa6e",
+                    func="INSERT INTO casework_figurechange (manager_id, first_month, last_month) SELECT DISTINCT unnest(ARRAY[r.manager_id, p.manager_id]), date_trunc('month', greatest(r.starts_on, k.opened_on))::date, date_trunc('month', coalesce(k.closed_on, greatest(current_date, k.opened_on)))::date FROM (SELECT o.* FROM old_rows o JOIN new_rows n USING (id) WHERE ROW(o.case_id, o.manager_id, o.starts_on) IS DISTINCT FROM ROW(n.case_id, n.manager_id, n.starts_on) UNION ALL SELECT n.* FROM old_rows o JOIN new_rows n USING (id) WHERE ROW(o.case_id, o.manager_id, o.starts_on) IS DISTINCT FROM ROW(n.case_id, n.manager_id, n.starts_on)) r JOIN casework_case k ON k.id = r.case_id JOIN casework_responsibility p ON p.case_id = r.case_id; RETURN NULL;",
+                    hash="b26501f08798cf9efec3caf564ed54bf40e175f3",
                     level="STATEMENT",
                     operation="UPDATE",
                     pgid="pgtrigger_figures_after_update_652cc",

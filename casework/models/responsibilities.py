@@ -112,12 +112,9 @@ class Responsibility(models.Model):
                 "date_trunc('month', coalesce(k.closed_on, greatest(current_date, k.opened_on)))::date"
             ),
             counted=("case_id", "manager_id", "starts_on"),
-            manager="p.manager_id",
             # Who answered before is concerned as well.
-            join=(
-                "JOIN casework_case k ON k.id = r.case_id JOIN LATERAL (SELECT r.manager_id UNION "
-                "SELECT o.manager_id FROM casework_responsibility o WHERE o.case_id = r.case_id) p ON true"
-            ),
+            manager="unnest(ARRAY[r.manager_id, p.manager_id])",
+            join=("JOIN casework_case k ON k.id = r.case_id JOIN casework_responsibility p ON p.case_id = r.case_id"),
         )
 
     def __str__(self) -> str:
