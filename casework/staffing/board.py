@@ -30,7 +30,7 @@ def read_board(scope: Scope, *, measures: Iterable[Measure]) -> Board:
     posts = read_posts(scope, {measure.pk: measure for measure in measures})
     figures = read_figures(scope, by=f"{scope.by}_id")
     days = fte_days(scope.posts(), first=date(scope.day.year, 1, 1), last=scope.day, by=f"{scope.by}_id")
-    keys = {getattr(row, scope.by) for row in posts} | set(figures)
+    keys = {getattr(row, scope.by) for row in posts} | {key for key, _measure in figures}
     lines, total = make_lines(posts, names=_names(scope, keys), days=days, figures=figures, scope=scope)
     return Board(scope, lines, total, posts, fte_over_time(scope.posts(), scope.curve_days))
 

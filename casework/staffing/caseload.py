@@ -1,7 +1,7 @@
 """Cases, contacts and plans beside the VZÄ that work on them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -12,8 +12,7 @@ from casework.models import MonthlyFigure
 from casework.staffing.scope import Scope
 from pik.rounding import rounded
 
-# Persons by measure with cases: today, in the month, in the 13 months.
-Persons = tuple[Mapping[str, int], Mapping[str, int], Mapping[str, int]]
+# What a caseload looks at: the day, its month, the 13 months up to it.
 TODAY, MONTH, WINDOW = range(3)
 
 
@@ -35,6 +34,9 @@ class Figures(NamedTuple):
     def plans_continued(self) -> int:
         """Plans from before the year that ran on into it (`Plan`)."""
         return self.plans + self.plans_ended - self.plans_new
+
+
+NO_FIGURES = Figures()
 
 
 @dataclass(frozen=True)
@@ -59,51 +61,95 @@ class Seen:
 
 
 @dataclass(frozen=True)
+class Load:
+    """The work of one measure in one line: its figures, the VZÄ on it, and how many people did it when."""
+
+    own: Figures = NO_FIGURES
+    others: Figures = NO_FIGURES
+    filled: Decimal = Decimal(0)
+    filled_on_average: Decimal = Decimal(0)
+    persons: tuple[int, int, int] = (0, 0, 0)
+
+    def __add__(self, other: "Load") -> "Load":
+        return Load(
+            self.own + other.own,
+            self.others + other.others,
+            self.filled + other.filled,
+            self.filled_on_average + other.filled_on_average,
+        )
+
+    def reveals(self, when: int) -> bool:
+        """Whether it is the work of one or two people."""
+        return 0 < self.persons[when] < settings.SMALLEST_GROUP
+
+    @property
+    def seen(self) -> Seen:
+        return Seen.of(own=self.own, others=self.others)
+
+
+@dataclass(frozen=True)
 class Caseload:
     """Ratios per filled VZÄ in measures with cases; None without VZÄ or where `hidden` says so.
 
     `cases` are open cases per VZÄ on the day, `contacts` those of the month per VZÄ of the day, `contacts_window` the
     monthly contacts per VZÄ on the average of the 13 months; `plan_share` is running plans in per cent of open cases.
+    A measure in which fewer than three people work is left out; with no other, the ratio is hidden.
     """
 
-    seen: Seen
-    persons: Persons
     cases: Decimal | None
     contacts: Decimal | None
     contacts_window: Decimal | None
     plan_share: Decimal | None
-    hidden: tuple[bool, bool, bool] = (False, False, False)
+    hidden: tuple[bool, bool, bool]
 
     @classmethod
-    def of(cls, seen: Seen, *, persons: Persons, filled: Decimal, filled_on_average: Decimal) -> "Caseload":
+    def of(cls, loads: Mapping[str, Load], veiled: Sequence[set[str]]) -> "Caseload":
+        """The ratios of all measures in `loads` but those that `veiled` names for the day, the month, the 13 months."""
+        shown = [
+            sum((load for measure, load in loads.items() if measure not in veiled[when]), Load()) for when in range(3)
+        ]
+        today, month, window = (load.seen for load in shown)
         return cls(
-            seen=seen,
-            persons=persons,
-            cases=_ratio(seen.cases, filled),
-            contacts=_ratio(seen.contacts, filled),
-            contacts_window=_ratio(seen.contacts_window, filled_on_average * settings.CURVE_MONTHS),
-            plan_share=_ratio(seen.plans * 100, Decimal(seen.cases)),
+            cases=_ratio(today.cases, shown[TODAY].filled),
+            contacts=_ratio(month.contacts, shown[MONTH].filled),
+            contacts_window=_ratio(window.contacts_window, shown[WINDOW].filled_on_average * settings.CURVE_MONTHS),
+            plan_share=_ratio(today.plans * 100, Decimal(today.cases)),
+            hidden=tuple(bool(veiled[when]) and veiled[when] >= _worked_on(loads, when) for when in range(3)),
         )
 
-    def number_of_persons(self, when: int) -> int:
-        return sum(self.persons[when].values())
 
-    def reveals(self, when: int) -> bool:
-        """Whether the ratios tell about one or two people: in any of the measures, as these can be chosen apart."""
-        return any(0 < number < settings.SMALLEST_GROUP for number in self.persons[when].values())
+def _worked_on(loads: Mapping[str, Load], when: int) -> set[str]:
+    return {measure for measure, load in loads.items() if load.persons[when]}
 
-    def veiled(self, hidden: tuple[bool, bool, bool]) -> "Caseload":
-        """The same with the ratios of today, of the month, of the 13 months taken away where `hidden` says so."""
-        names = {"cases": TODAY, "plan_share": TODAY, "contacts": MONTH, "contacts_window": WINDOW}
-        return replace(self, hidden=hidden, **{name: None for name, when in names.items() if hidden[when]})
+
+def veils(
+    lines: Sequence[Mapping[str, Load]], total: Mapping[str, Load]
+) -> tuple[list[list[set[str]]], list[set[str]]]:
+    """Which measures have to be left out of which line (and of the total), for the day, the month, the 13 months.
+
+    A measure with one or two people in a line is. Where all such people together are fewer than three, the total less
+    all that is shown would be theirs: then the smallest of the other lines leaves the measure out as well.
+    """
+    of_lines = [[set() for _when in range(3)] for _line in lines]
+    of_total = [{measure for measure, load in total.items() if load.reveals(when)} for when in range(3)]
+    for when in range(3):
+        for measure in total:
+            numbers = [line[measure].persons[when] if measure in line else 0 for line in lines]
+            few = {index for index, number in enumerate(numbers) if 0 < number < settings.SMALLEST_GROUP}
+            others = [index for index, number in enumerate(numbers) if number and index not in few]
+            if few and others and sum(numbers[index] for index in few) < settings.SMALLEST_GROUP:
+                few.add(min(others, key=numbers.__getitem__))
+            for index in few:
+                of_lines[index][when].add(measure)
+    return of_lines, of_total
 
 
 def _ratio(number: int, by: Decimal) -> Decimal | None:
     return (number / by).quantize(Decimal("0.1"), rounding="ROUND_HALF_UP") if by else None
 
 
-def read_figures(scope: Scope, *, by: str) -> dict[str | int | None, Figures]:
-    """The exact sums of the choice by `organisation_id` or `district_id`, in one query."""
+def read_figures(scope: Scope, *, by: str) -> dict[tuple[str | int | None, str], Figures]:
+    """The exact sums of the choice by measure and `organisation_id` or `district_id`, in one query."""
     month, year = Q(month=scope.month), Q(month__year=scope.month.year)
     window = Q(month__gte=scope.months[0])
     figures = MonthlyFigure.objects.visible_to(scope.reader).of_measure(scope.measure.pk if scope.measure else "")
@@ -113,7 +159,7 @@ def read_figures(scope: Scope, *, by: str) -> dict[str | int | None, Figures]:
         figures.of_district(scope.district.pk if scope.district else None)
         .between(scope.first_day, scope.month)
         .order_by()
-        .values_list(by)
+        .values_list(by, "measure_id")
         .annotate(
             cases_now=Sum("cases_open", filter=month, default=0),
             plans_now=Sum("plans_active", filter=month, default=0),
@@ -124,4 +170,4 @@ def read_figures(scope: Scope, *, by: str) -> dict[str | int | None, Figures]:
             plans_over=Sum("plans_ended", filter=year, default=0),
         )
     )
-    return {key: Figures(*numbers) for key, *numbers in sums}
+    return {(key, measure): Figures(*numbers) for key, measure, *numbers in sums}

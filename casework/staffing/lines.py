@@ -2,15 +2,14 @@
 
 from calendar import isleap
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
-from casework.staffing.caseload import Caseload, Figures, Persons, Seen
+from casework.staffing.caseload import Caseload, Figures, Load, Seen, veils
 from casework.staffing.over_time import FteDays
 from casework.staffing.posts import NOTHING, PostRow
 from casework.staffing.scope import Scope
@@ -34,6 +33,7 @@ class Line:
     ending: int
     days: FteDays
     days_of_year: int
+    seen: Seen
     caseload: Caseload
 
     @property
@@ -52,48 +52,37 @@ def make_lines(
     *,
     names: Mapping[Key, str],
     days: Mapping[Key, FteDays],
-    figures: Mapping[Key, Figures],
+    figures: Mapping[tuple[Key, str], Figures],
     scope: Scope,
 ) -> tuple[list[Line], Line]:
     """A line for every one of `names` and the line of all together, caseloads shown where they reveal nobody."""
-    grouped = defaultdict(list)
+    rows_of, figures_of = defaultdict(list), defaultdict(dict)
     for row in rows:
-        grouped[getattr(row, scope.by)].append(row)
-    own = scope.own_key
-    nothing, none = Figures(), FteDays()
+        rows_of[getattr(row, scope.by)].append(row)
+    for (key, measure), sums in figures.items():
+        figures_of[key][measure] = sums
+    everything = [row for group in rows_of.values() for row in group]
+    loads = {key: _loads(rows_of[key], {key: figures_of[key]}, scope) for key in names}
+    all_loads = _loads(everything, figures_of, scope)
+    of_lines, of_total = veils(list(loads.values()), all_loads)
+    none = FteDays()
     lines = [
-        _line(
-            key,
-            name,
-            grouped[key],
-            days.get(key, none),
-            Seen.of(
-                own=figures.get(key, nothing) if key == own else nothing,
-                others=figures.get(key, nothing) if key != own else nothing,
-            ),
-            scope,
-        )
-        for key, name in names.items()
+        _line(key, name, rows_of[key], days.get(key, none), loads[key], veiled, scope)
+        for (key, name), veiled in zip(names.items(), of_lines, strict=True)
     ]
-    total = _line(
-        None,
-        _("Total"),
-        [row for group in grouped.values() for row in group],
-        sum(days.values(), none),
-        Seen.of(
-            own=figures.get(own, nothing),
-            others=sum((sums for key, sums in figures.items() if key != own), nothing),
-        ),
-        scope,
-    )
-    return _veiled(lines, total)
+    return lines, _line(None, _("Total"), everything, sum(days.values(), none), all_loads, of_total, scope)
 
 
-def _line(key: Key, name: str, rows: list[PostRow], days: FteDays, seen: Seen, scope: Scope) -> Line:
+def _line(
+    key: Key,
+    name: str,
+    rows: list[PostRow],
+    days: FteDays,
+    loads: Mapping[str, Load],
+    veiled: Sequence[set[str]],
+    scope: Scope,
+) -> Line:
     running = [row for row in rows if row.runs]
-    on_cases = [row for row in rows if row.has_cases]
-    first, last = scope.months[0], min(scope.day, last_day_of(scope.month))
-    booked = sum((booking.fte * booking.days_in(first, last) for row in on_cases for booking in row.bookings), NOTHING)
     return Line(
         key=key,
         name=name,
@@ -106,48 +95,41 @@ def _line(key: Key, name: str, rows: list[PostRow], days: FteDays, seen: Seen, s
         ending=len([row for row in running if row.ending_on]),
         days=days,
         days_of_year=366 if isleap(scope.day.year) else 365,
-        caseload=Caseload.of(
-            seen,
-            persons=_persons(on_cases, scope),
-            filled=sum((row.filled for row in on_cases if row.runs), NOTHING),
-            filled_on_average=booked / ((last - first).days + 1),
-        ),
+        seen=sum(loads.values(), Load()).seen,
+        caseload=Caseload.of(loads, veiled),
     )
 
 
-def _persons(rows: Iterable[PostRow], scope: Scope) -> Persons:
-    """How many people worked on cases on the day, in the month and in the 13 months, by measure."""
-    spans = (
-        (scope.day, scope.day),
-        (scope.month, last_day_of(scope.month)),
-        (scope.months[0], last_day_of(scope.month)),
-    )
-    found = tuple(defaultdict(set) for _span in spans)
+def _loads(rows: Iterable[PostRow], figures: Mapping[Key, Mapping[str, Figures]], scope: Scope) -> dict[str, Load]:
+    """Figures, VZÄ and people of one line, by measure with cases."""
+    first, last = scope.months[0], min(scope.day, last_day_of(scope.month))
+    spans = ((scope.day, scope.day), (scope.month, last_day_of(scope.month)), (first, last_day_of(scope.month)))
+    people = defaultdict(lambda: tuple(set() for _span in spans))
+    filled, booked = defaultdict(Decimal), defaultdict(Decimal)
     for row in rows:
+        if not row.has_cases:
+            continue
+        filled[row.measure] += row.filled if row.runs else NOTHING
         for booking in row.bookings:
-            for people, (first, last) in zip(found, spans, strict=True):
-                if booking.holds_in(first, last):
-                    people[row.measure].add(booking.person)
-    return tuple({measure: len(people) for measure, people in each.items()} for each in found)
-
-
-def _veiled(lines: list[Line], total: Line) -> tuple[list[Line], Line]:
-    """Hides each caseload that would tell about fewer than three people, and one more where a difference would."""
-    hidden = []
-    for when in range(3):
-        few = {index for index, line in enumerate(lines) if line.caseload.reveals(when)}
-        numbers = [line.caseload.number_of_persons(when) for line in lines]
-        others = [index for index, number in enumerate(numbers) if number and index not in few]
-        if few and others and sum(numbers[index] for index in few) < settings.SMALLEST_GROUP:
-            # The total less all that is shown would be those few: the smallest of the others is hidden with them.
-            few.add(min(others, key=numbers.__getitem__))
-        hidden.append(few)
-    shown = [
-        replace(line, caseload=line.caseload.veiled(tuple(index in few for few in hidden)))
-        for index, line in enumerate(lines)
-    ]
-    marks = tuple(total.caseload.reveals(when) for when in range(3))
-    return shown, replace(total, caseload=total.caseload.veiled(marks))
+            booked[row.measure] += booking.fte * booking.days_in(first, last)
+            for found, span in zip(people[row.measure], spans, strict=True):
+                if booking.holds_in(*span):
+                    found.add(booking.person)
+    own, others = defaultdict(Figures), defaultdict(Figures)
+    for key, by_measure in figures.items():
+        side = own if key == scope.own_key else others
+        for measure, sums in by_measure.items():
+            side[measure] += sums
+    return {
+        measure: Load(
+            own[measure],
+            others[measure],
+            filled[measure],
+            booked[measure] / ((last - first).days + 1),
+            tuple(map(len, people[measure])),
+        )
+        for measure in sorted({*people, *own, *others})
+    }
 
 
 def last_day_of(month: date) -> date:

@@ -101,6 +101,7 @@ def _lines_table(page: _Page) -> dict[str, object]:
     query = page.form.query
     return {
         "caption": _("Staffing on %(day)s") % {"day": date_format(page.scope.day, "SHORT_DATE_FORMAT")},
+        "codes": False,
         "ranked": page.form.order.removeprefix("-") not in ("", "name"),
         "head": _sortable(page, fields, "order", page.form.order),
         "rows": [
@@ -123,13 +124,12 @@ def _posts_table(page: _Page) -> dict[str, object]:
     return {
         "caption": _("Posts on %(day)s") % {"day": date_format(page.scope.day, "SHORT_DATE_FORMAT")},
         "ranked": False,
+        "codes": True,
         "head": _sortable(page, fields, "posts", page.form.posts_order),
         "rows": [
             {
                 "url": reverse("casework:post_detail", args=[row.pk]) if opens else "",
                 "cells": [(field.shown(row), field.is_number) for field in fields],
-                "state": row.state.value,
-                "ending": row.ending_on,
             }
             for row in page.posts
         ],
@@ -160,7 +160,7 @@ def _render(request: HttpRequest, page: _Page) -> HttpResponse:
     context = {
         "page": page,
         "total": page.board.total,
-        "seen": page.board.total.caseload.seen,
+        "seen": page.board.total.seen,
         "form": page.form,
         "here": reverse(f"casework:staffing{page.suffix}", kwargs=page.key),
         "back_url": back_url.rstrip("?"),

@@ -36,7 +36,7 @@ def _post(organisation: Organisation, **overrides: object) -> Post:
     return create_post(**values | overrides)
 
 
-def _figures(manager: Manager, **numbers: int) -> None:
+def _figures(manager: Manager, *, measure: str = "im", **numbers: int) -> None:
     """What the refresh would have found for the running month."""
     place = places_of(manager.organisation)[0]
     MonthlyFigure.objects.create(
@@ -44,7 +44,7 @@ def _figures(manager: Manager, **numbers: int) -> None:
         organisation=manager.organisation,
         municipality=place,
         district=place.district,
-        measure_id="im",
+        measure_id=measure,
         month=month_of(TODAY),
         **numbers,
     )
@@ -191,17 +191,21 @@ def test_two_small_groups_together_hide_each_other():
     assert {line.key for line in board.lines if line.caseload.hidden[0]} == {one.pk, other.pk}
 
 
-def test_person_alone_in_a_measure_hides_the_caseload_of_all_measures():
+def test_person_alone_in_a_measure_is_left_out_of_the_caseload_of_all_measures():
     """Otherwise the board of all measures less that of the other one would be this person's work."""
     organisation = make_organisation()
     _team(organisation, 4, cases_open=50)
-    make_manager(organisation=organisation, measure="jbh")
+    _figures(make_manager(organisation=organisation, measure="jbh"), measure="jbh", cases_open=30)
     coordinator = make_member("coordinator", organisation)
 
-    everything = _board(coordinator, organisation=organisation).total
-    alone = _board(coordinator, organisation=organisation, measure=Measure.objects.get(code="im")).total
+    everything, alone, single = (
+        _board(coordinator, organisation=organisation, measure=measure).total
+        for measure in (None, Measure.objects.get(code="im"), Measure.objects.get(code="jbh"))
+    )
 
-    assert (everything.caseload.hidden[0], alone.caseload.hidden[0]) == (True, False)
+    assert [line.caseload.cases for line in (everything, alone, single)] == [Decimal("50.0"), Decimal("50.0"), None]
+    assert [line.caseload.hidden[0] for line in (everything, alone, single)] == [False, False, True]
+    assert everything.seen.cases == 230
 
 
 def test_people_are_rounded_for_readers_from_outside_and_contacts_are_not():
@@ -211,7 +215,7 @@ def test_people_are_rounded_for_readers_from_outside_and_contacts_are_not():
     _team(kreis, 3, cases_open=11, contacts=7, plans_active=9, plans_new=2)
 
     seen = {
-        name: _board(reader, district=kreis.district).total.caseload.seen
+        name: _board(reader, district=kreis.district).total.seen
         for name, reader in (("kreis", make_member("coordinator", kreis)), ("ministry", make_member("ministry")))
     }
 
