@@ -36,6 +36,8 @@ class Vacancy:
 def vacancies(post: Post, bookings: Sequence[Assignment], *, since: date) -> list[Vacancy]:
     """What is free of a post from `since` on, in stretches of equal size; nothing for one that has ended."""
     first = max(since, post.starts_on)
+    if post.ends_on and post.ends_on < first:
+        return []
     changes = {first}
     for booking in bookings:
         changes |= {booking.starts_on} | ({booking.ends_on + DAY} if booking.ends_on else set())

@@ -96,6 +96,24 @@ GET  casework:manager_detail                     manager   login 403 403  200   
 GET  casework:manager_detail                     kreisman  login 403 403  404   200   404    403  403   403
 POST casework:manager_invite                     manager   login 403 403  302   302   404    403  403   403
 POST casework:manager_invite                     kreisman  login 403 403  404   302   404    403  403   403
+GET  casework:post_new                           -         login 403 403  200   200   200    403  403   403
+POST casework:post_new                           -         login 403 403  302   302   200    403  403   403
+GET  casework:post_detail                        post      login 403 403  200   200   404    403  403   403
+GET  casework:post_detail                        kreispost login 403 403  404   200   404    403  403   403
+GET  casework:post_edit                          post      login 403 403  200   200   404    403  403   403
+GET  casework:post_edit                          kreispost login 403 403  404   200   404    403  403   403
+POST casework:post_edit                          post      login 403 403  302   302   404    403  403   403
+GET  casework:post_book                          post      login 403 403  200   200   404    403  403   403
+GET  casework:post_book                          kreispost login 403 403  404   200   404    403  403   403
+POST casework:post_book                          post      login 403 403  302   302   404    403  403   403
+GET  casework:assignment_fte                     booking   login 403 403  200   200   404    403  403   403
+GET  casework:assignment_fte                     kreisbook login 403 403  404   200   404    403  403   403
+POST casework:assignment_fte                     booking   login 403 403  302   302   404    403  403   403
+POST casework:assignment_fte                     kreisbook login 403 403  404   302   404    403  403   403
+GET  casework:assignment_end                     booking   login 403 403  200   200   404    403  403   403
+GET  casework:assignment_end                     kreisbook login 403 403  404   200   404    403  403   403
+POST casework:assignment_end                     booking   login 403 403  302   302   404    403  403   403
+POST casework:assignment_end                     kreisbook login 403 403  404   302   404    403  403   403
 GET  casework:member_leave                       member    login 403 403  302   302   404    403  403   403
 GET  casework:member_leave                       kreismem  login 403 403  404   302   404    403  403   403
 GET  casework:staffing                           -         login 403 403  200   200   200    200  200   403
@@ -174,6 +192,26 @@ def entered(world: World, name: str) -> dict[str, object]:
         "casework:case_close": {"closed_on": today, "reason": "work"},
         "casework:count_new": counts,
         "casework:count_edit": counts,
+        "casework:post_new": {
+            "organisation": world.scene.own.pk,
+            "measure": "im",
+            "fte": "0.50",
+            "starts_on": today,
+            "reference": "IM-99",
+            "municipalities": [world.scene.own.municipality_id],
+        },
+        "casework:post_edit": {
+            "fte": "1.00",
+            "reference": "IM-98",
+            "municipalities": [place.pk for place in world.post.municipalities.all()],
+        },
+        "casework:post_book": {
+            "manager": getattr(world.free_manager, "pk", ""),
+            "fte": "0.50",
+            "starts_on": today,
+        },
+        "casework:assignment_fte": {"fte": "0.25", "starts_on": today},
+        "casework:assignment_end": {"ends_on": today},
         "casework:manager_new": {
             "name": "Ottilie Neu",
             "email": "ottilie@pik.example",

@@ -56,6 +56,11 @@ class World:
     def manager(self) -> Manager:
         return Manager.objects.get(user=self.scene.readers["manager"])
 
+    @property
+    def post(self) -> Post:
+        """The post of the own manager on which half is free."""
+        return Post.objects.get(organisation=self.scene.own, assignments__manager=self.manager, measure="im")
+
     def reader(self, name: str) -> User | None:
         """The person as a login would find them; nobody for `anonymous`."""
         return None if name == "anonymous" else User.objects.get(pk=self.scene.readers[name].pk)
@@ -81,6 +86,10 @@ class World:
             "kreisline": {"pk": self.line(self.kreis_manager.user).pk},
             # Of a coordinator beside the one who reads.
             "coline": {"pk": self.line(self.scene.readers["unknown role"]).pk},
+            "post": {"pk": self.post.pk},
+            "kreispost": {"pk": self.kreis_manager.assignments.get().post_id},
+            "booking": {"pk": self.post.assignments.get().pk},
+            "kreisbook": {"pk": self.kreis_manager.assignments.get().pk},
             "kreis": {"ags": self.scene.neighbour.district_id},
             "table": {"table": "lines", "format": "csv"},
             "kreistab": {"ags": self.scene.neighbour.district_id, "table": "posts", "format": "xlsx"},
