@@ -69,7 +69,7 @@ def year_amounts(
     held = [rate for rate in rates if _days(year, rate.starts_on, rate.ends_on)]
     away = list(interruptions)
     lines: list[AmountLine] = []
-    for booking in sorted(bookings, key=lambda booking: booking.starts_on):
+    for booking in sorted(bookings, key=lambda booking: (booking.starts_on, booking.pk or 0)):
         booked = running & _days(year, booking.starts_on, booking.ends_on)
         absent = (_days(year, first, last) for manager, first, last in away if manager == booking.manager_id)
         if booked:

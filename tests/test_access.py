@@ -206,8 +206,8 @@ def entered(world: World, name: str) -> dict[str, object]:
             "municipalities": [place.pk for place in world.post.municipalities.all()],
         },
         "casework:post_book": {
-            "manager": getattr(world.free_manager, "pk", ""),
-            "fte": "0.50",
+            "manager": world.manager.pk,
+            "fte": "0.25",
             "starts_on": today,
         },
         "casework:assignment_fte": {"fte": "0.25", "starts_on": today},

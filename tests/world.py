@@ -112,9 +112,9 @@ def make_world() -> World:
     # Without a password an account page leads elsewhere; one hash for all of them is enough.
     User.objects.update(password=make_password("a long way home"))
     manager = Manager.objects.get(user=scene.readers["manager"])
-    # Half of the post stays free, so that the person has time for another one.
+    # Half of the post stays free, and so does some of the person's time for more of it.
     manager.assignments.update(fte=Decimal("0.50"))
-    give_post(manager, "deutsch")
+    give_post(manager, "deutsch", fte=Decimal("0.25"))
     case = make_case(manager=manager)
     closed = make_case(manager=manager)
     make_contact(case=closed, date=timezone.localdate() - timedelta(days=40))
