@@ -24,13 +24,11 @@ def _kreis() -> Organisation:
 
 def _tiles(user: User, address: str, choice: dict[str, object]) -> dict[str, str]:
     """The tiles of a page by label; labels that occur twice with their unit."""
-    tiles = Page(client_of(user).get(address, choice)).all(where=lambda node: node.has_class("pik-tile"))
-    return {
-        f"{tile.one('dt').text} {tile.one(class_='pik-tile__unit').text if tile.all(class_='pik-tile__unit') else ''}".strip(): " ".join(
-            part.text for part in tile.all("dd")
-        )
-        for tile in tiles
-    }
+    found = {}
+    for tile in Page(client_of(user).get(address, choice)).all(where=lambda node: node.has_class("pik-tile")):
+        unit = [part.text for part in tile.all(class_="pik-tile__unit")]
+        found[" ".join([tile.one("dt").text, *unit])] = " ".join(part.text for part in tile.all("dd"))
+    return found
 
 
 def test_figures_of_the_year_are_those_published(kreis):
