@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 def _first_case() -> dict[str, str]:
     from casework.models import Case
+    from pik.models import User
 
-    return {"code": Case.objects.filter(manager__user__email="manager@pik.example").for_choice()[0].code}
+    user = User.objects.get(email="manager@pik.example")
+    return {"code": Case.objects.visible_to(user).open().for_choice()[0].code}
 
 
 def _first_manager() -> dict[str, int]:
@@ -20,6 +22,14 @@ def _largest_district() -> dict[str, str]:
     from pik.models import District
 
     return {"ags": District.objects.order_by("-population")[0].pk}
+
+
+def _largest_team() -> dict[str, int]:
+    from django.db.models import Count
+
+    from pik.models import Organisation
+
+    return {"pk": Organisation.objects.annotate(size=Count("posts")).order_by("-size")[0].pk}
 
 
 def _nothing() -> dict:
@@ -57,4 +67,13 @@ PAGES = (
     Page("ministry", "ledger", "funding:ledger"),
     Page("ministry", "summaries", "casework:summary_list"),
     Page("auditor", "access log", "access_log"),
+)
+STAFFING_PAGES = (
+    Page("coordinator", "board", "casework:staffing"),
+    Page("coordinator", "board curve", "casework:staffing_curve"),
+    Page("ministry", "board of the state", "casework:staffing"),
+    Page("ministry", "board map", "casework:staffing_map"),
+    Page("ministry", "board curve", "casework:staffing_curve"),
+    Page("ministry", "board of the largest district", "casework:staffing_district", _largest_district),
+    Page("ministry", "board of the largest organisation", "casework:staffing_organisation", _largest_team),
 )

@@ -1,17 +1,15 @@
 """Section main: the demo load, the nightly reconcile, and every page."""
 
-import sys
 import time
 from collections.abc import Iterator
-from statistics import median
 
 from bench.application import Loaded, web
 from bench.measurements import Measurement
 from bench.pages import PAGES
-from bench.visitor import RefusedError, Visitor
+from bench.timed_pages import timed_page, timed_pages
+from bench.visitor import Visitor
 
-WARM_UP, ROUNDS = 3, 15
-MILLISECONDS, QUERIES, HEALTH_MILLISECONDS = 100, 12, 20
+HEALTH_MILLISECONDS = 20
 MEGABYTE = 1_000_000
 
 
@@ -58,23 +56,5 @@ def _seconds(work) -> float:
 def _pages(address: str) -> Iterator[Measurement]:
     from django.urls import reverse
 
-    nobody = Visitor(address)
-    yield from _page(nobody, "healthz", reverse("healthz"), HEALTH_MILLISECONDS)
-    visitors = {}
-    for page in PAGES:
-        if page.login not in visitors:
-            visitors[page.login] = Visitor(address)
-            visitors[page.login].log_in(page.login)
-        path = reverse(page.url, kwargs=page.arguments())
-        yield from _page(visitors[page.login], f"{page.login}: {page.name}", path, MILLISECONDS)
-
-
-def _page(visitor: Visitor, name: str, path: str, limit: float) -> Iterator[Measurement]:
-    time_taken, queries = None, None
-    try:
-        costs = [visitor.get(path) for _ in range(WARM_UP + ROUNDS)][WARM_UP:]
-        time_taken, queries = median(cost.milliseconds for cost in costs), max(cost.queries for cost in costs)
-    except RefusedError as refusal:
-        print(f"bench: {refusal}", file=sys.stderr)
-    yield Measurement(name, time_taken, "ms", limit)
-    yield Measurement(name, queries, "queries", QUERIES, inclusive=True)
+    yield from timed_page(Visitor(address), "healthz", reverse("healthz"), HEALTH_MILLISECONDS)
+    yield from timed_pages(address, PAGES)
