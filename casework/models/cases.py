@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from casework.codes import PATTERN, new_code
@@ -208,7 +209,7 @@ class Case(models.Model):
     def is_open(self) -> bool:
         return self.closed_on is None
 
-    @property
+    @cached_property
     def responsible(self) -> Manager:
         """Who answers for the case today."""
         from casework.models.responsibilities import Responsibility

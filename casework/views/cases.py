@@ -55,18 +55,24 @@ def case_new(request: HttpRequest) -> HttpResponse:
     return render(request, "casework/case_form.html", {"form": form, "no_post": no_post})
 
 
+def _read_case(request: HttpRequest, code: str) -> tuple[Case, Manager]:
+    """A case that is about to be shown, and who reads it; a deputy leaves a line in the access log."""
+    case = get_object_or_404(Case.objects.visible_to(request.user).select_related("measure", "municipality"), code=code)
+    manager = Manager.objects.acting(request.user)
+    if case.responsible != manager:
+        log_case_read(user=request.user, code=case.code, organisation_id=case.organisation_id)
+    return case, manager
+
+
 @require_GET
 @manager_only
 def case_detail(request: HttpRequest, code: str) -> HttpResponse:
-    """One case with its latest contacts; whoever is not responsible for it leaves a line in the access log."""
-    case = get_object_or_404(Case.objects.visible_to(request.user).select_related("measure", "municipality"), code=code)
-    manager, responsible = Manager.objects.acting(request.user), case.responsible
-    if responsible != manager:
-        log_case_read(user=request.user, code=case.code, organisation_id=case.organisation_id)
+    """One case with its latest contacts."""
+    case, manager = _read_case(request, code)
     context = {
         "case": case,
         "plan": case.plans.running(),
-        "responsible": None if responsible == manager else responsible,
+        "stands_in": case.responsible != manager,
         "contacts": Contact.objects.of_case(case).for_list()[:CONTACTS_SHOWN],
         "mine": manager.pk,
         "topics": Topic.objects.in_bulk(),
@@ -78,7 +84,7 @@ def case_detail(request: HttpRequest, code: str) -> HttpResponse:
 @manager_only
 def case_edit(request: HttpRequest, code: str) -> HttpResponse:
     """Corrects the bands of an open case."""
-    case = get_object_or_404(Case.objects.visible_to(request.user).select_related("measure", "municipality"), code=code)
+    case, manager = _read_case(request, code)
     names = (
         "municipality",
         "opened_on",
@@ -91,7 +97,7 @@ def case_edit(request: HttpRequest, code: str) -> HttpResponse:
     form = CaseForm(
         request.POST or None,
         measures=Measure.objects.none(),
-        places=Manager.objects.acting(request.user).places(keep=case.municipality_id),
+        places=manager.places(keep=case.municipality_id),
         case=case,
         initial={name: getattr(case, name) for name in names},
     )
