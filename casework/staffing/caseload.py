@@ -68,7 +68,7 @@ class Load:
     others: Figures = NO_FIGURES
     filled: Decimal = Decimal(0)
     filled_on_average: Decimal = Decimal(0)
-    persons: tuple[int, int, int] = (0, 0, 0)
+    people: tuple[frozenset[int], frozenset[int], frozenset[int]] = (frozenset(), frozenset(), frozenset())
 
     def __add__(self, other: "Load") -> "Load":
         return Load(
@@ -76,7 +76,12 @@ class Load:
             self.others + other.others,
             self.filled + other.filled,
             self.filled_on_average + other.filled_on_average,
+            tuple(mine | theirs for mine, theirs in zip(self.people, other.people, strict=True)),
         )
+
+    @property
+    def persons(self) -> tuple[int, int, int]:
+        return tuple(map(len, self.people))
 
     def reveals(self, when: int) -> bool:
         """Whether it is the work of one or two people."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from casework.staffing.caseload import Caseload, Figures, Load, Seen, veils
+from casework.staffing.caseload import NO_FIGURES, Caseload, Figures, Load, Seen, veils
 from casework.staffing.over_time import FteDays
 from casework.staffing.posts import NOTHING, PostRow
 from casework.staffing.scope import Scope
@@ -61,16 +61,50 @@ def make_lines(
         rows_of[getattr(row, scope.by)].append(row)
     for (key, measure), sums in figures.items():
         figures_of[key][measure] = sums
-    everything = [row for group in rows_of.values() for row in group]
-    loads = {key: _loads(rows_of[key], {key: figures_of[key]}, scope) for key in names}
-    all_loads = _loads(everything, figures_of, scope)
+    loads = {key: _loads(key, rows_of[key], figures_of[key], scope) for key in names}
+    all_loads = _sums(loads.values())
     of_lines, of_total = veils(list(loads.values()), all_loads)
     none = FteDays()
     lines = [
         _line(key, name, rows_of[key], days.get(key, none), loads[key], veiled, scope)
         for (key, name), veiled in zip(names.items(), of_lines, strict=True)
     ]
-    return lines, _line(None, _("Total"), everything, sum(days.values(), none), all_loads, of_total, scope)
+    everybody = {holder.person for group in rows_of.values() for row in group if row.runs for holder in row.holders}
+    return lines, _total(lines, len(everybody), all_loads, of_total, scope)
+
+
+def _sums(loads: Iterable[Mapping[str, Load]]) -> dict[str, Load]:
+    """The work of all lines together, by measure."""
+    sums: dict[str, Load] = {}
+    for by_measure in loads:
+        for measure, load in by_measure.items():
+            sums[measure] = sums[measure] + load if measure in sums else load
+    return sums
+
+
+def _total(
+    lines: Sequence[Line], heads: int, loads: Mapping[str, Load], veiled: Sequence[set[str]], scope: Scope
+) -> Line:
+    """The line of all together; somebody who works in two of them is one head."""
+    return Line(
+        key=None,
+        name=_("Total"),
+        posts=sum(line.posts for line in lines),
+        heads=heads,
+        planned=sum((line.planned for line in lines), NOTHING),
+        filled=sum((line.filled for line in lines), NOTHING),
+        absent=sum((line.absent for line in lines), NOTHING),
+        vacant=sum((line.vacant for line in lines), NOTHING),
+        ending=sum(line.ending for line in lines),
+        days=sum((line.days for line in lines), FteDays()),
+        days_of_year=_days_of_year(scope),
+        seen=sum(loads.values(), Load()).seen,
+        caseload=Caseload.of(loads, veiled),
+    )
+
+
+def _days_of_year(scope: Scope) -> int:
+    return 366 if isleap(scope.day.year) else 365
 
 
 def _line(
@@ -94,16 +128,17 @@ def _line(
         vacant=sum((row.vacant for row in running), NOTHING),
         ending=len([row for row in running if row.ending_on]),
         days=days,
-        days_of_year=366 if isleap(scope.day.year) else 365,
+        days_of_year=_days_of_year(scope),
         seen=sum(loads.values(), Load()).seen,
         caseload=Caseload.of(loads, veiled),
     )
 
 
-def _loads(rows: Iterable[PostRow], figures: Mapping[Key, Mapping[str, Figures]], scope: Scope) -> dict[str, Load]:
+def _loads(key: Key, rows: Iterable[PostRow], figures: Mapping[str, Figures], scope: Scope) -> dict[str, Load]:
     """Figures, VZÄ and people of one line, by measure with cases."""
     first, last = scope.months[0], min(scope.day, last_day_of(scope.month))
-    spans = ((scope.day, scope.day), (scope.month, last_day_of(scope.month)), (first, last_day_of(scope.month)))
+    end = last_day_of(scope.month)
+    spans = ((scope.day, scope.day), (scope.month, end), (first, end))
     people = defaultdict(lambda: tuple(set() for _span in spans))
     filled, booked = defaultdict(Decimal), defaultdict(Decimal)
     for row in rows:
@@ -115,20 +150,15 @@ def _loads(rows: Iterable[PostRow], figures: Mapping[Key, Mapping[str, Figures]]
             for found, span in zip(people[row.measure], spans, strict=True):
                 if booking.holds_in(*span):
                     found.add(booking.person)
-    own, others = defaultdict(Figures), defaultdict(Figures)
-    for key, by_measure in figures.items():
-        side = own if key == scope.own_key else others
-        for measure, sums in by_measure.items():
-            side[measure] += sums
+    side = "own" if key is not None and key == scope.own_key else "others"
     return {
         measure: Load(
-            own[measure],
-            others[measure],
-            filled[measure],
-            booked[measure] / ((last - first).days + 1),
-            tuple(map(len, people[measure])),
+            filled=filled[measure],
+            filled_on_average=booked[measure] / ((last - first).days + 1),
+            people=tuple(map(frozenset, people[measure])),
+            **{side: figures.get(measure, NO_FIGURES)},
         )
-        for measure in sorted({*people, *own, *others})
+        for measure in sorted({*people, *figures})
     }
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import models
@@ -29,8 +30,7 @@ class PostState(models.TextChoices):
     ENDED = "ended", _("ended")
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """Somebody booked on a post in the time that the board looks at."""
 
     manager: int
@@ -72,18 +72,20 @@ class PostRow:
     # Everybody booked in the time that the board looks at, and of these who holds the post on the day.
     bookings: list[Holder] = field(default_factory=list)
     holders: list[Holder] = field(default_factory=list)
+    filled: Decimal = NOTHING
+    absent: Decimal = NOTHING
+    runs: bool = field(init=False)
 
-    @property
-    def runs(self) -> bool:
-        return self.starts_on <= self.day and (self.ends_on is None or self.ends_on >= self.day)
+    def __post_init__(self) -> None:
+        self.runs = self.starts_on <= self.day and (self.ends_on is None or self.ends_on >= self.day)
 
-    @property
-    def filled(self) -> Decimal:
-        return sum((holder.fte for holder in self.holders), NOTHING)
-
-    @property
-    def absent(self) -> Decimal:
-        return sum((holder.fte for holder in self.holders if holder.is_absent), NOTHING)
+    def book(self, holder: Holder) -> None:
+        """Adds somebody to the post; sums are kept along, because every line of the board asks for them."""
+        self.bookings.append(holder)
+        if holder.holds_on(self.day):
+            self.holders.append(holder)
+            self.filled += holder.fte
+            self.absent += holder.fte if holder.is_absent else NOTHING
 
     @property
     def vacant(self) -> Decimal:
@@ -106,9 +108,8 @@ class PostRow:
     @property
     def ending_on(self) -> date | None:
         """The day within the next 90 on which the post, or a booking on it, ends; None without one."""
-        soon = self.day + timedelta(days=settings.STAFFING_WARNING_DAYS)
-        ends = [self.ends_on, *(holder.ends_on for holder in self.holders)] if self.runs else []
-        return min((end for end in ends if end and end <= soon), default=None)
+        end = self.next_end if self.runs else None
+        return end if end and (end - self.day).days <= settings.STAFFING_WARNING_DAYS else None
 
     @property
     def needs_attention(self) -> bool:
@@ -118,7 +119,8 @@ class PostRow:
     @property
     def next_end(self) -> date | None:
         """The first day on which the post or a booking on it ends."""
-        return min((end for end in (self.ends_on, *(holder.ends_on for holder in self.holders)) if end), default=None)
+        ends = [holder.ends_on for holder in self.holders if holder.ends_on]
+        return min([*ends, self.ends_on] if self.ends_on else ends, default=None)
 
     @property
     def names(self) -> str:
@@ -132,21 +134,18 @@ def read_posts(scope: Scope, measures: Mapping[str, Measure]) -> list[PostRow]:
         "pk", "reference", "organisation_id", "organisation__name", "district_id", "measure_id",
         "fte", "starts_on", "ends_on", "required_qualification",
     )  # fmt: skip
-    rows = {}
+    rows, words = {}, {key: (measure.name, measure.has_cases) for key, measure in measures.items()}
     posts = scope.posts().reaching(since)
     for pk, reference, body, body_name, district, measure, fte, starts_on, ends_on, required in posts.order_by(
         "organisation__sort_name", "measure__position", "reference", "pk"
     ).values_list(*columns):
         rows[pk] = PostRow(
-            pk, reference or f"S-{pk}", body, body_name, district, measure, measures[measure].name,
-            measures[measure].has_cases, fte, starts_on, ends_on, required, scope.day,
+            pk, reference or f"S-{pk}", body, body_name, district, measure, *words[measure],
+            fte, starts_on, ends_on, required, scope.day,
         )  # fmt: skip
     for post, holder in _bookings(scope, since):
-        row = rows.get(post)
-        if row:
-            row.bookings.append(holder)
-            if holder.holds_on(scope.day):
-                row.holders.append(holder)
+        if row := rows.get(post):
+            row.book(holder)
     return list(rows.values())
 
 
