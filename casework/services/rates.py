@@ -54,7 +54,12 @@ def add_rates(
 
 
 def end_rate(*, rate: FundingRate, ends_on: date) -> None:
-    """Lets a rate hold until a day, so that another can follow; ValidationError when that lies before its first."""
+    """Lets a rate hold until a day, so that another can follow.
+
+    Raises ValidationError for a day before its first, or in the time of the rate that follows.
+    """
     if ends_on < rate.starts_on:
         raise ValidationError({"ends_on": _("The last day lies before the first. Change one of the two dates.")})
-    FundingRate.objects.filter(pk=rate.pk).update(ends_on=ends_on)
+    follows = _("Another rate for this qualification holds then. Enter a day before it begins.")
+    with refusals({"rate_once_at_a_time": ("ends_on", follows)}):
+        FundingRate.objects.filter(pk=rate.pk).update(ends_on=ends_on)
