@@ -1,10 +1,10 @@
 """Who answers for a case on which day, and the hand-overs that changed it."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,9 +23,12 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
             return self.none()
         return self.filter(organisation=membership.organisation_id)
 
-    def for_list(self) -> Self:
+    def given_or_received_by(self, manager: Manager) -> Self:
         """The latest first, each with the receivers and how many cases they got."""
-        return self.select_related("decided_by").prefetch_related("received__manager__user").order_by("-decided_at")
+        received = HandoverShare.objects.filter(handover=OuterRef("pk"), manager=manager)
+        concerned = self.filter(Q(manager=manager) | Exists(received))
+        people = concerned.select_related("manager__user", "decided_by").prefetch_related("received__manager__user")
+        return people.order_by("-decided_at", "-pk")
 
 
 class HandoverReason(models.TextChoices):
@@ -84,6 +87,13 @@ class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):
 
     def of(self, managers: Manager | models.QuerySet[Manager]) -> Self:
         return self.filter(manager=managers) if isinstance(managers, Manager) else self.filter(manager__in=managers)
+
+    def go_on_to_successor(self, case: Case) -> None:
+        """Names who answers for a case after the leaving of its last manager, as the database does for a new one."""
+        last = self.filter(case=case).select_related("manager").latest("starts_on").manager
+        employed_until = Manager.objects.with_employment().get(pk=last.pk).employed_until
+        if last.successor_id and employed_until and employed_until >= timezone.localdate():
+            self.create(case=case, manager_id=last.successor_id, starts_on=employed_until + timedelta(days=1))
 
 
 class Responsibility(models.Model):

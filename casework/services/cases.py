@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from casework.models import Case, Contact, Manager, Plan
+from casework.models import Case, Contact, Manager, Plan, Responsibility
 from casework.models.cases import ClosingReason
 from casework.services import figures
 from pik.integrity import refusals
@@ -90,13 +90,10 @@ def change_case(
 ) -> Case:
     """Corrects the bands, the place or the opening of an open case; measure and code stay.
 
-    Raises ValidationError when the case is closed or a contact or a plan lies before the new opening.
+    Raises ValidationError when the case is closed or a contact lies before the new opening.
     """
     with refusals(_refused()):
         case = _locked_open(case)
-        if Plan.objects.filter(case=case, starts_on__lt=opened_on).exists():
-            message = _("There is an earlier integration plan. Enter the day of the first plan or an earlier one.")
-            raise ValidationError({"opened_on": message})
         case.municipality, case.opened_on = municipality, opened_on
         case.age_band, case.household_band = age_band, household_band
         if case.records_origin:
@@ -126,11 +123,13 @@ def close_case(*, case: Case, closed_on: date, reason: str) -> Case:
 def reopen_case(*, case: Case) -> Case:
     """Takes the end of a case back, for instance when it was entered by mistake; a plan that ended with it runs on.
 
-    Raises ValidationError when nobody who stays answers for the case.
+    Goes to the successor as a new one does when its manager is about to leave; raises ValidationError when nobody was
+    named.
     """
     with refusals(_refused()):
         case = Case.objects.select_for_update().get(pk=case.pk)
         Plan.objects.filter(case=case, ends_on=case.closed_on).update(ends_on=None)
+        Responsibility.objects.go_on_to_successor(case)
         case.closed_on, case.closing_reason, case.last_used_at = None, "", timezone.now()
         case.save()
         figures.refresh_soon()
