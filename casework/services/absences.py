@@ -1,10 +1,10 @@
 """Recording absences and naming deputies."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casework.models import Absence, Deputyship, Manager
@@ -68,10 +68,9 @@ def name_deputy(*, manager: Manager, deputy: Manager, starts_on: date, ends_on: 
             organisation=manager.organisation_id,
             role=Membership.Role.MANAGER,
         )
-        last_days = {row.user_id: row.ends_on for row in held.order_by("starts_on", "pk")}
+        employments = list(held.order_by("starts_on", "pk"))
         for person, field in ((manager, "ends_on"), (deputy, "deputy")):
-            last = last_days.get(person.user_id, timezone.localdate())
-            if last and last < ends_on:
+            if not _works(employments, person, starts_on, ends_on):
                 raise ValidationError({field: _("Both work here for all of that time, or it ends earlier.")})
         deputyship = Deputyship(
             manager=manager,
@@ -94,6 +93,14 @@ def end_deputyship(*, deputyship: Deputyship, ends_on: date) -> None:
     elif ends_on < held.ends_on:
         held.ends_on = ends_on
         held.save(update_fields=["ends_on"])
+
+
+def _works(employments: Iterable[Membership], person: Manager, first: date, last: date) -> bool:
+    """Whether one of these is a person's and covers the time."""
+    return any(
+        row.user_id == person.user_id and row.starts_on <= first and (row.ends_on is None or row.ends_on >= last)
+        for row in employments
+    )
 
 
 def _refuse_backward(starts_on: date, ends_on: date | None) -> None:
