@@ -93,11 +93,8 @@ def record_leaving(
     """
     with refusals(_refused()):
         _lock_team(manager.organisation_id)
-        employment = _employment(manager, last_day)
-        later = Contact.objects.filter(manager=manager, date__gt=last_day).order_by("-date").first()
-        if later:
-            message = _("There is a contact of %(day)s. Enter this day or a later one.")
-            raise ValidationError({"last_day": message % {"day": date_format(later.date, "SHORT_DATE_FORMAT")}})
+        employment = _employment(manager)
+        _refuse_last_day(manager, employment, last_day)
         starts_on = max(last_day + DAY, timezone.localdate())
         if Case.objects.answered_from(manager, day=starts_on).exists():
             if rest is None:
@@ -121,6 +118,27 @@ def record_leaving(
         employment.full_clean(validate_constraints=False)
         employment.save(update_fields=["ends_on"])
         manager.refresh_from_db(fields=["successor"])
+    return employment
+
+
+def withdraw_leaving(*, manager: Manager) -> Membership:
+    """Takes back a leaving whose day has not come: the person stays, and so do the cases that were to go on.
+
+    Bookings, absences and deputyships stay ended, because others may have been planned since; so does an employment
+    elsewhere. Raises ValidationError when no leaving is announced or its day has passed.
+    """
+    with transaction.atomic():
+        _lock_team(manager.organisation_id)
+        employment = _employment(manager)
+        last_day = employment.ends_on
+        if last_day is None:
+            raise ValidationError(_("No leaving is recorded for this person. Reload the page."))
+        employment.ends_on = None
+        employment.save(update_fields=["ends_on"])
+        _take_back(manager, last_day)
+        Manager.objects.filter(pk=manager.pk).update(successor=None)
+        manager.refresh_from_db(fields=["successor"])
+        figures.refresh_soon()
     return employment
 
 
@@ -194,7 +212,23 @@ def _pass_on(handover: Handover, receivers: Mapping[int, Manager]) -> None:
     )
 
 
-def _employment(manager: Manager, last_day: date) -> Membership:
+def _take_back(manager: Manager, last_day: date) -> None:
+    """Undoes what a leaving on `last_day` planned for the days after it."""
+    own = {"handover__manager": manager}
+    later = Responsibility.objects.filter(starts_on__gt=last_day)
+    held = Responsibility.objects.on(last_day).of(manager).values("case")
+    follows = later.filter(starts_on=last_day + DAY, case__in=held)
+    # What the manager was to give away anyhow is no part of it; whatever receivers decided on top of it is.
+    given = [HandoverReason.ABSENCE, HandoverReason.BALANCE]
+    kept = {**own, "handover__reason__in": given}
+    gone_on = list(follows.exclude(**kept).values_list("case", flat=True))
+    later.filter(case__in=gone_on).exclude(**kept).delete()
+    leaving = {**own, "handover__reason": HandoverReason.LEAVING, "handover__starts_on": last_day + DAY}
+    back = list(later.filter(**leaving).values_list("pk", flat=True))
+    Responsibility.objects.filter(pk__in=back).update(manager=manager, handover=None)
+
+
+def _employment(manager: Manager) -> Membership:
     """The membership that is to end, locked, so that no case is opened meanwhile."""
     held = Membership.objects.select_for_update(of=("self",)).filter(
         user=manager.user_id, organisation=manager.organisation_id, role=Membership.Role.MANAGER
@@ -202,11 +236,18 @@ def _employment(manager: Manager, last_day: date) -> Membership:
     employment = held.order_by("-starts_on").first()
     if employment is None or (employment.ends_on and employment.ends_on < timezone.localdate()):
         raise ValidationError(_("This person does not work here any more."))
+    return employment
+
+
+def _refuse_last_day(manager: Manager, employment: Membership, last_day: date) -> None:
     if last_day < employment.starts_on:
         message = _("The person works here since %(day)s. Enter this day or a later one.")
         day = date_format(employment.starts_on, "SHORT_DATE_FORMAT")
         raise ValidationError({"last_day": message % {"day": day}})
-    return employment
+    later = Contact.objects.filter(manager=manager, date__gt=last_day).order_by("-date").first()
+    if later:
+        message = _("There is a contact of %(day)s. Enter this day or a later one.")
+        raise ValidationError({"last_day": message % {"day": date_format(later.date, "SHORT_DATE_FORMAT")}})
 
 
 def _end_with_employment(manager: Manager, last_day: date) -> None:
