@@ -1,7 +1,22 @@
 from django.urls import path, register_converter
 
 from casework.converters import CaseCodeConverter
-from casework.views import cases, contacts, counts, managers, posts, staffing, start, summaries
+from casework.views import (
+    absences,
+    cases,
+    contacts,
+    counts,
+    deputies,
+    figures,
+    handovers,
+    leavings,
+    managers,
+    posts,
+    rates,
+    staffing,
+    start,
+    summaries,
+)
 
 register_converter(CaseCodeConverter, "code")
 
@@ -27,7 +42,7 @@ urlpatterns = [
     path("managers/", managers.manager_list, name="manager_list"),
     path("managers/new/", managers.manager_new, name="manager_new"),
     path("managers/<int:pk>/", managers.manager_detail, name="manager_detail"),
-    path("managers/of/<int:membership>/leave/", managers.member_leave, name="member_leave"),
+    path("managers/of/<int:membership>/leave/", leavings.member_leave, name="member_leave"),
     path("managers/<int:pk>/invite/", managers.manager_invite, name="manager_invite"),
     path("posts/new/", posts.post_new, name="post_new"),
     path("posts/<int:pk>/", posts.post_detail, name="post_detail"),
@@ -35,6 +50,22 @@ urlpatterns = [
     path("posts/<int:pk>/book/", posts.post_book, name="post_book"),
     path("assignments/<int:pk>/fte/", posts.assignment_fte, name="assignment_fte"),
     path("assignments/<int:pk>/end/", posts.assignment_end, name="assignment_end"),
+    path("managers/<int:pk>/qualification/", managers.manager_qualification, name="manager_qualification"),
+    path("managers/<int:pk>/handover/", handovers.manager_handover, name="manager_handover"),
+    path("managers/<int:pk>/leave/", leavings.manager_leave, name="manager_leave"),
+    path("managers/<int:pk>/leave/withdraw/", leavings.manager_leave_withdraw, name="manager_leave_withdraw"),
+    path("managers/<int:pk>/move/", leavings.manager_move, name="manager_move"),
+    path("managers/<int:pk>/absences/new/", absences.absence_new, name="absence_new"),
+    path("managers/<int:pk>/deputies/new/", deputies.deputy_new, name="deputy_new"),
+    path("managers/<int:pk>/proof/", figures.manager_proof, name="manager_proof"),
+    path("absences/<int:pk>/edit/", absences.absence_edit, name="absence_edit"),
+    path("absences/<int:pk>/withdraw/", absences.absence_withdraw, name="absence_withdraw"),
+    path("deputies/<int:pk>/end/", deputies.deputy_end, name="deputy_end"),
+    path("figures/", figures.figure_list, name="figure_list"),
+    path("figures/export/", figures.figure_export, name="figure_export"),
+    path("rates/", rates.rate_list, name="rate_list"),
+    path("rates/new/", rates.rate_new, name="rate_new"),
+    path("rates/<int:pk>/end/", rates.rate_end, name="rate_end"),
     path("staffing/", staffing.staffing, name="staffing"),
     path("staffing/map.svg", staffing.staffing_map, name="staffing_map"),
     path("staffing/curve.svg", staffing.staffing_curve, name="staffing_curve"),

@@ -27,6 +27,7 @@ def _only(*roles: Membership.Role) -> Callable[[View], View]:
 
 manager_only = _only(Membership.Role.MANAGER)
 coordinator_only = _only(Membership.Role.COORDINATOR)
+ministry_only = _only(Membership.Role.MINISTRY)
 overseer_only = _only(Membership.Role.MINISTRY, Membership.Role.AUDITOR)
 coordinator_or_overseer = _only(Membership.Role.COORDINATOR, Membership.Role.MINISTRY, Membership.Role.AUDITOR)
 coordinator_or_auditor = _only(Membership.Role.COORDINATOR, Membership.Role.AUDITOR)
@@ -42,6 +43,15 @@ def log_export(*, user: User, subject: str, organisation_id: int | None) -> Acce
 
 def log_case_read(*, user: User, code: str, organisation_id: int) -> AccessRecord:
     """Records that `user`, who is not responsible for it, read the case `code` of an organisation."""
+    return _log_read(user, code, organisation_id)
+
+
+def log_handover_list(*, user: User, organisation_id: int) -> AccessRecord:
+    """Records that `user` opened the list of codes from which cases are picked for a hand-over."""
+    return _log_read(user, "handover list", organisation_id)
+
+
+def _log_read(user: User, subject: str, organisation_id: int) -> AccessRecord:
     return AccessRecord.objects.create(
-        user=user, organisation_id=organisation_id, action=AccessRecord.Action.CASE_READ, subject=code
+        user=user, organisation_id=organisation_id, action=AccessRecord.Action.CASE_READ, subject=subject
     )

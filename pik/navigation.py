@@ -18,6 +18,7 @@ ENTRIES = {
         (_("Cases"), "casework:case_list"),
         (_("Contacts"), "casework:contact_list"),
         (_("Counts"), "casework:counts"),
+        (_("My figures"), "casework:figure_list"),
     ],
     Role.COORDINATOR: [
         (_("Overview"), "funding:organisation"),
@@ -31,6 +32,7 @@ ENTRIES = {
     Role.MINISTRY: [
         (_("Overview"), "funding:state"),
         (_("Staffing"), "casework:staffing"),
+        (_("Rates"), "casework:rate_list"),
         (_("Monthly summaries"), "casework:summary_list"),
         (_("Ledger"), "funding:ledger"),
     ],
@@ -38,6 +40,7 @@ ENTRIES = {
         (_("Ledger"), "funding:ledger"),
         (_("Overview"), "funding:state"),
         (_("Staffing"), "casework:staffing"),
+        (_("Rates"), "casework:rate_list"),
         (_("Monthly summaries"), "casework:summary_list"),
         (_("Access review"), "access_review"),
         (_("Access log"), "access_log"),

@@ -113,8 +113,17 @@ class CaseFilterForm(forms.Form):
         choices=[("open", _("open")), ("due", _("due")), ("closed", _("closed")), ("all", _("all"))],
     )
 
-    def __init__(self, data: object) -> None:
-        super().__init__({"state": "open", **{name: data[name] for name in ("code", "state") if data.get(name)}})
+    whose = forms.ChoiceField(
+        label=_("Whose"),
+        required=False,
+        choices=[("all", _("all")), ("own", _("my own")), ("others", _("those I stand in for"))],
+    )
+
+    def __init__(self, data: object, *, stands_in: bool) -> None:
+        names = ("code", "state", "whose")
+        super().__init__({"state": "open", **{name: data[name] for name in names if data.get(name)}})
+        if not stands_in:
+            del self.fields["whose"]
         self.full_clean()
         self.choice: dict[str, str] = {name: value for name, value in self.cleaned_data.items() if value}
 

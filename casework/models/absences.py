@@ -27,6 +27,13 @@ class AbsenceQuerySet(PeriodQuerySet):
             return self.none()
         return self.filter(manager__organisation=membership.organisation_id)
 
+    def of_manager(self, manager: Manager) -> Self:
+        return self.filter(manager=manager)
+
+    def next_one(self, day: date) -> "Absence | None":
+        """The one that holds on `day`, else the first after it."""
+        return self.reaching(day).order_by("starts_on").first()
+
     def for_list(self) -> Self:
         return self.order_by("-starts_on", "-pk")
 
@@ -80,8 +87,17 @@ class DeputyshipQuerySet(PeriodQuerySet):
             return self.none()
         return own.filter(Q(manager__user=user) | Q(deputy__user=user))
 
+    def concerning(self, manager: Manager) -> Self:
+        """Those who stand in for a manager, and for whom the manager does."""
+        return self.filter(Q(manager=manager) | Q(deputy=manager))
+
     def for_list(self) -> Self:
         return self.select_related("manager__user", "deputy__user").order_by("-starts_on", "-pk")
+
+    def held_today(self, user: User) -> "list[Deputyship]":
+        """Those in which `user` stands in today in the organisation they act for, the first to end on top."""
+        held = self.held_by(user, user.membership.organisation_id)
+        return list(held.select_related("manager__user").order_by("ends_on", "pk"))
 
     def held_by(self, user: User, organisation_id: int) -> Self:
         """Those in which `user` stands in for somebody today."""

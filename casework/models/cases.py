@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +49,24 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
         return self.open().filter(pk__in=Responsibility.objects.reaching(day).of(manager).values("case"))
 
+    def with_responsible(self, user: User) -> Self:
+        """Adds `responsible_name`, who answers for the case today, and whether that is `user` (`is_own`)."""
+        from casework.models.responsibilities import Responsibility
+
+        today = Responsibility.objects.on(timezone.localdate()).filter(case=OuterRef("pk"))
+        return self.annotate(
+            responsible_name=Subquery(today.values("manager__user__name")[:1]),
+            is_own=Exists(today.filter(manager__user=user)),
+        )
+
+    def whose(self, choice: str, user: User) -> Self:
+        """`own` for those that `user` answers for, `others` for those of people they stand in for, else all of them."""
+        if choice not in ("own", "others"):
+            return self
+        acting = Manager.objects.filter(user=user, organisation=user.membership.organisation_id)
+        own = Case.objects.answered_by(acting, on=timezone.localdate())
+        return self.filter(pk__in=own) if choice == "own" else self.exclude(pk__in=own)
+
     def and_one(self, pk: int) -> Self:
         """These and one more, which was chosen when it was still visible."""
         return self | Case.objects.filter(pk=pk)
@@ -59,6 +77,17 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def open(self) -> Self:
         return self.filter(closed_on__isnull=True)
+
+    def count_by_place(self) -> list[tuple[str, str, int]]:
+        """AGS, name and number of these cases per municipality, in German order."""
+        places = self.order_by("municipality__sort_name", "municipality").values_list(
+            "municipality", "municipality__name"
+        )
+        return list(places.annotate(Count("pk")))
+
+    def for_picking(self) -> Self:
+        """Code and municipality, by municipality."""
+        return self.select_related("municipality").order_by("municipality__sort_name", "municipality", "code")
 
     def for_case_list(self) -> Self:
         return self.select_related("municipality", "measure").order_by(

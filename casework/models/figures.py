@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import pgtrigger
 from django.db import models
 from django.db.models import Q
 
 from pik.models import District, Measure, Membership, Municipality, Organisation, User
+
+if TYPE_CHECKING:
+    from casework.models.managers import Manager
 
 
 def figure_change_triggers(
@@ -82,6 +85,9 @@ class MonthlyFigureQuerySet(models.QuerySet["MonthlyFigure"]):
     def of_district(self, ags: str | None) -> Self:
         """Figures of one Kreis; of all of them for None."""
         return self.filter(district=ags) if ags else self
+
+    def of_manager(self, manager: "Manager") -> Self:
+        return self.filter(manager=manager)
 
     def of_measure(self, code: str) -> Self:
         """Figures of one measure; of all of them for an empty code."""

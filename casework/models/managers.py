@@ -16,7 +16,10 @@ from pik.models import Measure, Membership, Municipality, Organisation, User
 
 class ManagerQuerySet(models.QuerySet["Manager"]):
     def visible_to(self, user: User) -> Self:
-        """A manager sees the own row; coordinators their organisation's people and those their Kreis funds."""
+        """A manager sees the own row; coordinators their organisation's people and those their Kreis funds.
+
+        Who has no post yet is seen by the Kreis in which the organisation is seated.
+        """
         membership = user.membership
         if membership is None:
             return self.none()
@@ -29,21 +32,32 @@ class ManagerQuerySet(models.QuerySet["Manager"]):
             from casework.models.posts import Assignment
 
             district = membership.organisation.district_id
-            own |= Q(Exists(Assignment.objects.filter(manager=OuterRef("pk"), post__district=district)))
+            held = Assignment.objects.filter(manager=OuterRef("pk"))
+            own |= Q(Exists(held.filter(post__district=district)))
+            own |= Q(~Exists(held), organisation__district=district)
         return self.filter(own)
+
+    def in_own_organisation(self, user: User) -> Self:
+        """The visible ones whom the organisation employs for which `user` acts."""
+        membership = user.membership
+        return self.visible_to(user).filter(organisation=membership.organisation_id) if membership else self.none()
 
     def acting(self, user: User) -> "Manager":
         """The manager as whom a person works now: in the organisation of the membership they act in."""
         return self.select_related("organisation").get(user=user, organisation=user.membership.organisation_id)
 
     def with_employment(self) -> Self:
-        """Adds `employed_until`, the last day of an employment that has an end, and `is_employed` on this day."""
+        """Adds first and last day of the latest employment (None without an end), and `is_employed` on this day."""
         today = timezone.localdate()
         employments = Membership.objects.filter(
             user=OuterRef("user"), organisation=OuterRef("organisation"), role=Membership.Role.MANAGER
         )
-        last = employments.order_by("-starts_on").values("ends_on")[:1]
-        return self.annotate(employed_until=models.Subquery(last), is_employed=Exists(employments.active_on(today)))
+        latest = employments.order_by("-starts_on")
+        return self.annotate(
+            employed_since=models.Subquery(latest.values("starts_on")[:1]),
+            employed_until=models.Subquery(latest.values("ends_on")[:1]),
+            is_employed=Exists(employments.active_on(today)),
+        )
 
     def for_register(self) -> Self:
         """The register: names in German order with organisation and current posts."""

@@ -1,12 +1,13 @@
 """Funded posts and who fills them when."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -115,6 +116,11 @@ class AssignmentQuerySet(PeriodQuerySet):
     def of_person(self, user_id: int) -> Self:
         """All that a person is booked on, in whatever organisation."""
         return self.filter(manager__user=user_id)
+
+    def fte_by_manager(self, organisation_id: int, *, day: date) -> dict[int, Decimal]:
+        """The VZÄ that each manager of an organisation fills on `day`."""
+        rows = self.active_on(day).filter(manager__organisation=organisation_id)
+        return dict(rows.order_by().values_list("manager").annotate(Sum("fte")))
 
     def for_post(self) -> Self:
         """What the page of a post shows of them, the latest first."""

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,11 +24,15 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
         return self.filter(organisation=membership.organisation_id)
 
     def given_or_received_by(self, manager: Manager) -> Self:
-        """The latest first, each with the receivers and how many cases they got."""
+        """The latest first, each with the receivers and how many cases they got.
+
+        `holds` says whether anything of it is left: it may have been taken back, or replaced before its day.
+        """
         received = HandoverShare.objects.filter(handover=OuterRef("pk"), manager=manager)
         concerned = self.filter(Q(manager=manager) | Exists(received))
         people = concerned.select_related("manager__user", "decided_by").prefetch_related("received__manager__user")
-        return people.order_by("-decided_at", "-pk")
+        rows = Responsibility.objects.filter(handover=OuterRef("pk"))
+        return people.annotate(holds=Exists(rows)).order_by("-decided_at", "-pk")
 
 
 class HandoverReason(models.TextChoices):
@@ -87,6 +91,11 @@ class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):
 
     def of(self, managers: Manager | models.QuerySet[Manager]) -> Self:
         return self.filter(manager=managers) if isinstance(managers, Manager) else self.filter(manager__in=managers)
+
+    def open_cases_by_manager(self, organisation_id: int, *, day: date) -> dict[int, int]:
+        """How many open cases each manager of an organisation answers for on `day` or, as decided already, later."""
+        rows = self.reaching(day).filter(manager__organisation=organisation_id, case__closed_on__isnull=True)
+        return dict(rows.order_by().values_list("manager").annotate(Count("case", distinct=True)))
 
     def go_on_to_successor(self, case: Case) -> None:
         """Names who answers for a case after the leaving of its last manager, as the database does for a new one."""

@@ -90,10 +90,13 @@ def change_case(
 ) -> Case:
     """Corrects the bands, the place or the opening of an open case; measure and code stay.
 
-    Raises ValidationError when the case is closed or a contact lies before the new opening.
+    Raises ValidationError when the case is closed or a contact or a plan lies before the new opening.
     """
     with refusals(_refused()):
         case = _locked_open(case)
+        if Plan.objects.filter(case=case, starts_on__lt=opened_on).exists():
+            message = _("There is an earlier integration plan. Enter the day of the first plan or an earlier one.")
+            raise ValidationError({"opened_on": message})
         case.municipality, case.opened_on = municipality, opened_on
         case.age_band, case.household_band = age_band, household_band
         if case.records_origin:
@@ -123,8 +126,8 @@ def close_case(*, case: Case, closed_on: date, reason: str) -> Case:
 def reopen_case(*, case: Case) -> Case:
     """Takes the end of a case back, for instance when it was entered by mistake; a plan that ended with it runs on.
 
-    Goes to the successor as a new one does when its manager is about to leave; raises ValidationError when nobody was
-    named.
+    Goes to the successor as a new one does when its manager is about to leave; raises ValidationError when nobody who
+    stays answers for the case.
     """
     with refusals(_refused()):
         case = Case.objects.select_for_update().get(pk=case.pk)

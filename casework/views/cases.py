@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from casework.forms.cases import CaseFilterForm, CaseForm, CloseCaseForm
-from casework.models import Case, Contact, Manager, Topic
+from casework.models import Case, Contact, Deputyship, Manager, Topic
 from casework.services.cases import change_case, close_case, open_case, reopen_case
 from casework.services.plans import end_plan, make_plan
 from pik.access import log_case_read, manager_only
@@ -23,16 +23,20 @@ CONTACTS_SHOWN = 20
 @require_GET
 @manager_only
 def case_list(request: HttpRequest) -> HttpResponse:
-    """The own cases, open ones by default."""
-    form = CaseFilterForm(request.GET)
+    """The own cases and those of people for whom one stands in, open ones by default."""
+    deputyships = Deputyship.objects.held_today(request.user)
+    form = CaseFilterForm(request.GET, stands_in=bool(deputyships))
     cases = (
         Case.objects.visible_to(request.user)
+        .whose(form.choice.get("whose", "all"), request.user)
         .in_state(form.choice.get("state", "open"))
         .with_code_like(form.choice.get("code", ""))
         .for_case_list()
+        .with_responsible(request.user)
     )
     page = Paginator(cases, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "casework/case_list.html", {"page": page, "form": form})
+    context = {"page": page, "form": form, "deputyships": deputyships}
+    return render(request, "casework/case_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])

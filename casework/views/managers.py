@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from casework.forms.managers import ManagerFilterForm, RegisterManagerForm
+from casework.forms.qualifications import QualificationForm
 from casework.models import Manager, Post
 from casework.models.posts import measures_open_to
-from casework.services.managers import register_manager, register_on_post
+from casework.personnel import person_file
+from casework.services.managers import register_manager, register_on_post, set_qualification
 from casework.vacancies import next_booking, vacancies
 from pik import people
 from pik.access import coordinator_only
@@ -78,9 +80,28 @@ def _post_asked_for(request: HttpRequest) -> Post | None:
 @require_GET
 @coordinator_only
 def manager_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One manager with posts and invitation."""
+    """One manager: employment, access, qualification, posts, absences, deputies, hand-overs, and what is to be done."""
     manager = get_object_or_404(Manager.objects.visible_to(request.user).for_register(), pk=pk)
-    return render(request, "casework/manager_detail.html", {"manager": manager, "assignments": manager.posts_held()})
+    file = person_file(manager, reader=request.user)
+    context = {"file": file, "manager": manager, "assignments": file.assignments}
+    return render(request, "casework/manager_detail.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@coordinator_only
+def manager_qualification(request: HttpRequest, pk: int) -> HttpResponse:
+    """Notes the qualification of a manager and its evidence."""
+    manager = get_object_or_404(Manager.objects.visible_to(request.user).select_related("user"), pk=pk)
+    form = QualificationForm(request.POST or None, manager=manager)
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_qualification(manager=manager, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("The qualification of %(name)s is saved.") % {"name": manager.user.name})
+            return redirect("casework:manager_detail", pk=manager.pk)
+    return render(request, "casework/manager_qualification.html", {"form": form, "manager": manager})
 
 
 @require_POST
@@ -90,12 +111,4 @@ def manager_invite(request: HttpRequest, pk: int) -> HttpResponse:
     manager = get_object_or_404(Manager.objects.visible_to(request.user).select_related("user"), pk=pk)
     people.invite(user=manager.user)
     messages.success(request, _("A new invitation to %(email)s is on its way.") % {"email": manager.user.email})
-    return redirect("casework:manager_detail", pk=manager.pk)
-
-
-@require_GET
-@coordinator_only
-def member_leave(request: HttpRequest, membership: int) -> HttpResponse:
-    """Leads from a membership to the manager whose leaving is recorded."""
-    manager = get_object_or_404(Manager.objects.visible_to(request.user).of_membership(membership))
     return redirect("casework:manager_detail", pk=manager.pk)

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from casework.models import Case, Contact
+from casework.models import Case, Contact, Deputyship
 from casework.views.contacts import contact_form
 from pik.access import manager_only
 
@@ -24,6 +24,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "casework/start.html",
         {
             "form": contact_form(user),
+            "deputyships": Deputyship.objects.held_today(user),
             "due": due[:DUE_SHOWN],
             "due_count": len(due),
             "contacts": contacts,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from pik.models.organisations import Organisation
 from pik.models.people import User
 
-# What the first word of a subject says to people; a subject that begins with none of them is shown as it is.
+# What the first words of a subject say to people; a subject that begins with none of them is shown as it is.
 _SUBJECTS = {
     "summaries": _("Monthly summaries"),
     "ledger": _("Ledger"),
@@ -18,6 +18,9 @@ _SUBJECTS = {
     "municipalities": _("Municipalities"),
     "months": _("Months"),
     "staffing": _("Staffing"),
+    "figures": _("Figures of one person, by that person"),
+    "handover list": _("List of cases for a hand-over"),
+    "proof of use": _("Figures of one person for the proof of use"),
 }
 
 
@@ -38,7 +41,10 @@ class AccessRecordQuerySet(models.QuerySet["AccessRecord"]):
 
 
 class AccessRecord(models.Model):
-    """One export, or one reading of a case by somebody other than its manager. Written once, never changed."""
+    """One export, or one reading of a case by somebody other than its manager. Written once, never changed.
+
+    The list of codes from which coordinators pick cases for a hand-over is one reading.
+    """
 
     class Action(models.TextChoices):
         EXPORT = "export", _("Export")
@@ -49,7 +55,7 @@ class AccessRecord(models.Model):
     # The organisation whose data was drawn; empty for state-wide figures, which concern no single one.
     organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, null=True, related_name="+")
     action = models.CharField(max_length=10, choices=Action.choices)
-    # The code of a case or the name of an export, never content.
+    # The code of a case, the name of a list or of an export, never content.
     subject = models.CharField(max_length=100)
 
     objects = AccessRecordQuerySet.as_manager()
@@ -62,6 +68,6 @@ class AccessRecord(models.Model):
 
     @property
     def subject_in_words(self) -> str:
-        """The subject in the reader's language: exports by name, cases by code."""
-        what, *details = self.subject.split()
-        return " ".join([str(_SUBJECTS.get(what, what)), *details])
+        """The subject in the reader's language: exports and lists by name, cases by code."""
+        what = next((words for words in _SUBJECTS if f"{self.subject} ".startswith(f"{words} ")), None)
+        return self.subject if what is None else f"{_SUBJECTS[what]}{self.subject.removeprefix(what)}"

@@ -33,6 +33,10 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         """Key and name of the organisations with one of `keys`, in German order."""
         return list(self.filter(pk__in=keys).order_by("sort_name").values_list("pk", "name"))
 
+    def other_than(self, key: int) -> Self:
+        """All but one, in German order."""
+        return self.exclude(pk=key).order_by("sort_name")
+
     def employers(self) -> Self:
         """Organisations that can employ integration managers."""
         return self.filter(kind__in=["district", "municipality", "association", "provider"])

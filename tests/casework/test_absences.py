@@ -158,9 +158,7 @@ def test_same_deputy_twice_in_that_time_is_refused_and_a_second_one_is_not():
     assert _deputyship(manager, make_manager(organisation=manager.organisation)).pk is not None
 
 
-@pytest.mark.parametrize(
-    ("day", "left"), [(TODAY - DAY, []), (TODAY, [TODAY]), (LAST, [LAST]), (LAST + DAY, [LAST])]
-)
+@pytest.mark.parametrize(("day", "left"), [(TODAY - DAY, []), (TODAY, [TODAY]), (LAST, [LAST]), (LAST + DAY, [LAST])])
 def test_deputyship_ends_on_a_day_or_is_taken_back_before_it_begins(day, left):
     deputyship = _deputyship(*_pair())
 

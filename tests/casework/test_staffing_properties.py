@@ -155,7 +155,11 @@ def _broken() -> list[tuple]:
     rows = list(Responsibility.objects.order_by("starts_on").select_related("manager"))
     cases = list(Case.objects.open())
     periods = [*assignments, *employments]
-    days = {TODAY, *(row.starts_on for row in (*periods, *rows)), *(row.ends_on + DAY for row in periods if row.ends_on)}
+    days = {
+        TODAY,
+        *(row.starts_on for row in (*periods, *rows)),
+        *(row.ends_on + DAY for row in periods if row.ends_on),
+    }
     wrong: list[tuple] = []
     for day in sorted(day for day in days if TODAY <= day <= TODAY + timedelta(days=730)):
         posts, people = Counter(), Counter()
