@@ -126,6 +126,31 @@ GET  casework:staffing_district_export           kreistab  login 403 403  404   
 GET  casework:staffing_organisation              body      login 403 403  200   200   404    200  200   403
 GET  casework:staffing_organisation_curve        body      login 403 403  200   200   404    200  200   403
 GET  casework:staffing_organisation_export       bodytab   login 403 403  200   200   404    200  200   403
+GET  casework:manager_qualification              manager   login 403 403  200   200   404    403  403   403
+POST casework:manager_qualification              manager   login 403 403  302   302   404    403  403   403
+GET  casework:manager_handover                   manager   login 403 403  200   200   404    403  403   403
+POST casework:manager_handover                   manager   login 403 403  302   302   404    403  403   403
+GET  casework:manager_leave                      manager   login 403 403  200   200   404    403  403   403
+POST casework:manager_leave                      manager   login 403 403  302   302   404    403  403   403
+POST casework:manager_leave_withdraw             manager   login 403 403  302   302   404    403  403   403
+GET  casework:manager_move                       manager   login 403 403  200   200   404    403  403   403
+POST casework:manager_move                       manager   login 403 403  200   302   404    403  403   403
+GET  casework:manager_proof                      manager   login 403 403  200   404   404    403  403   403
+GET  casework:absence_new                        manager   login 403 403  200   404   404    403  403   403
+POST casework:absence_new                        manager   login 403 403  302   404   404    403  403   403
+GET  casework:absence_edit                       absence   login 403 403  200   404   404    403  403   403
+POST casework:absence_edit                       absence   login 403 403  302   404   404    403  403   403
+POST casework:absence_withdraw                   absence   login 403 403  302   404   404    403  403   403
+GET  casework:deputy_new                         manager   login 403 403  200   404   404    403  403   403
+POST casework:deputy_new                         manager   login 403 403  302   404   404    403  403   403
+POST casework:deputy_end                         deputy    login 403 403  302   404   404    403  403   403
+GET  casework:figure_list                        -         login 200 200  403   403   403    403  403   403
+GET  casework:figure_export                      -         login 200 200  403   403   403    403  403   403
+GET  casework:rate_list                          -         login 403 403  200   200   200    200  200   403
+GET  casework:rate_new                           -         login 403 403  403   403   403    200  403   403
+POST casework:rate_new                           -         login 403 403  403   403   403    302  403   403
+GET  casework:rate_end                           rate      login 403 403  403   403   403    200  403   403
+POST casework:rate_end                           rate      login 403 403  403   403   403    302  403   403
 GET  casework:summary_list                       -         login 403 403  200   200   200    200  200   403
 GET  casework:summary_export                     -         login 403 403  200   200   200    200  200   403
 
@@ -180,6 +205,7 @@ def entered(world: World, name: str) -> dict[str, object]:
     }
     counted = {field: getattr(course, field) for field in course.ENTERED}
     counts = {**counted, "date": today, "municipality": course.municipality_id, "units": 7}
+    leaving = {"last_day": today, "rest": world.colleague.pk}
     return {
         "set_language": {"language": "de", "next": "/"},
         "access_confirm_others": {"lines": [world.line(world.manager.user).pk]},
@@ -212,6 +238,26 @@ def entered(world: World, name: str) -> dict[str, object]:
         },
         "casework:assignment_fte": {"fte": "0.25", "starts_on": today},
         "casework:assignment_end": {"ends_on": today},
+        "casework:manager_qualification": {"qualification": "a", "proven_on": today},
+        "casework:manager_handover": {
+            "way": "all",
+            "rest": world.colleague.pk,
+            "starts_on": today,
+            "reason": "balance",
+        },
+        "casework:manager_leave": leaving,
+        "casework:manager_move": {**leaving, "organisation": world.scene.neighbour.pk},
+        "casework:absence_new": {"kind": "parental", "starts_on": today},
+        "casework:absence_edit": {"kind": "other", "starts_on": today, "ends_on": today},
+        "casework:deputy_new": {"deputy": world.colleague.pk, "starts_on": today, "ends_on": today},
+        "casework:rate_new": {
+            "measure": "im",
+            "qualifications": ["a", "b"],
+            "amount": "70000.00",
+            "starts_on": "2030-01-01",
+            "source": "decision",
+        },
+        "casework:rate_end": {"ends_on": "2020-06-30"},
         "casework:manager_new": {
             "name": "Ottilie Neu",
             "email": "ottilie@pik.example",

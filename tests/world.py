@@ -8,7 +8,8 @@ from django.contrib.auth.hashers import make_password
 from django.urls import reverse
 from django.utils import timezone
 
-from casework.models import Assignment, Case, Contact, LanguageCourse, Manager, Post
+from casework.models import Assignment, Case, Contact, FundingRate, LanguageCourse, Manager, Post
+from casework.services.absences import name_deputy, record_absence
 from casework.services.cases import close_case
 from casework.services.figures import refresh_changed_figures
 from casework.services.summaries import summarise_month
@@ -51,6 +52,7 @@ class World:
     contact: Contact
     course: LanguageCourse
     kreis_manager: Manager
+    colleague: Manager
 
     @property
     def manager(self) -> Manager:
@@ -90,6 +92,9 @@ class World:
             "kreispost": {"pk": self.kreis_manager.assignments.get().post_id},
             "booking": {"pk": self.post.assignments.get().pk},
             "kreisbook": {"pk": self.kreis_manager.assignments.get().pk},
+            "absence": {"pk": self.manager.absences.get().pk},
+            "deputy": {"pk": self.manager.deputies.get().pk},
+            "rate": {"pk": FundingRate.objects.earliest("pk").pk},
             "kreis": {"ags": self.scene.neighbour.district_id},
             "table": {"table": "lines", "format": "csv"},
             "kreistab": {"ags": self.scene.neighbour.district_id, "table": "posts", "format": "xlsx"},
@@ -120,6 +125,10 @@ def make_world() -> World:
     make_contact(case=closed, date=timezone.localdate() - timedelta(days=40))
     close_case(case=closed, closed_on=timezone.localdate(), reason="moved")
     kreis_manager = make_manager(organisation=scene.neighbour, name="Ottokar Nachbar")
+    colleague = make_manager(organisation=scene.own)
+    today, day = timezone.localdate(), timedelta(days=1)
+    record_absence(manager=manager, kind="illness", starts_on=today - 60 * day, ends_on=today - 50 * day)
+    name_deputy(manager=manager, deputy=colleague, starts_on=today + 10 * day, ends_on=today + 20 * day)
     world = World(
         scene=scene,
         case=case,
@@ -127,6 +136,7 @@ def make_world() -> World:
         contact=make_contact(case=case),
         course=make_language_course(manager=manager),
         kreis_manager=kreis_manager,
+        colleague=colleague,
     )
     budget = Budget.objects.get(measure="im", year=2026)
     for organisation in (scene.own, scene.neighbour):
