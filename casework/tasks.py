@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from casework.services import figures, summaries
+from casework.services import figures, manager_lists, summaries
 from pik.months import add_months, month_of
 
 
@@ -32,3 +32,9 @@ def summarise_last_month() -> None:
 def prepare_partitions() -> None:
     """Every night: a year of monthly partitions lies ahead."""
     figures.prepare_partitions(until=timezone.localdate())
+
+
+@shared_task(name="casework.purge_manager_lists")
+def purge_manager_lists() -> None:
+    """Every hour: lists of managers that are older than a day are deleted."""
+    manager_lists.purge_outlived_lists()

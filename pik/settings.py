@@ -142,6 +142,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(day_of_month=1, hour=4, minute=0),
     },
     "prepare-partitions": {"task": "casework.prepare_partitions", "schedule": crontab(hour=1, minute=30)},
+    "purge-manager-lists": {"task": "casework.purge_manager_lists", "schedule": crontab(minute=10)},
 }
 
 # --- Accounts ---------------------------------------------------------------------------------------
@@ -230,6 +231,10 @@ IMPORT_BYTES = 1024 * 1024
 IMPORT_ROWS = 2000
 IMPORT_COLUMNS = 60
 IMPORT_CELL = 500
+# A list of managers is checked and saved while the person waits: 20 to 50 milliseconds for each.
+MANAGER_LIST_ROWS = 200
+# It names members of staff, so it waits no longer than this for the decision.
+MANAGER_LIST_KEPT = timedelta(days=1)
 # A shared tuple of topics and municipalities may be long; a form is never longer than this.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 

@@ -11,12 +11,14 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from pik.models import District, Municipality
 from tests.pages import client_of
+from tests.people_lists import csv_of, line
 from tests.world import World, make_world
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +94,13 @@ POST casework:count_withdraw                     course    login 302 404  403   
 GET  casework:manager_list                       -         login 403 403  200   200   200    403  403   403
 GET  casework:manager_new                        -         login 403 403  200   200   200    403  403   403
 POST casework:manager_new                        -         login 403 403  302   302   200    403  403   403
+GET  casework:manager_list_new                   -         login 403 403  200   200   200    403  403   403
+POST casework:manager_list_new                   -         login 403 403  302   302   302    403  403   403
+GET  casework:manager_list_template              -         login 403 403  200   200   200    403  403   403
+GET  casework:manager_list_detail                list      login 403 403  200   404   404    403  403   403
+GET  casework:manager_list_rest                  list      login 403 403  200   404   404    403  403   403
+POST casework:manager_list_register              list      login 403 403  302   404   404    403  403   403
+POST casework:manager_list_discard               list      login 403 403  302   404   404    403  403   403
 GET  casework:manager_detail                     manager   login 403 403  200   200   404    403  403   403
 GET  casework:manager_detail                     kreisman  login 403 403  404   200   404    403  403   403
 POST casework:manager_invite                     manager   login 403 403  302   302   404    403  403   403
@@ -267,6 +276,7 @@ def entered(world: World, name: str) -> dict[str, object]:
             "starts_on": today,
             "municipalities": [world.scene.own.municipality_id],
         },
+        "casework:manager_list_new": {"file": SimpleUploadedFile("list.csv", csv_of(line()).encode())},
     }.get(name, {})
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.urls import reverse
 from django.utils import timezone
 
-from casework.models import Assignment, Case, Contact, FundingRate, LanguageCourse, Manager, Post
+from casework.models import Assignment, Case, Contact, FundingRate, LanguageCourse, Manager, ManagerList, Post
 from casework.services.absences import name_deputy, record_absence
 from casework.services.cases import close_case
 from casework.services.figures import refresh_changed_figures
@@ -27,6 +27,7 @@ from tests.factories import (
     place_of,
     places_of,
 )
+from tests.people_lists import line, taken_in
 from tests.scene import Scene, make_scene
 
 
@@ -53,6 +54,7 @@ class World:
     course: LanguageCourse
     kreis_manager: Manager
     colleague: Manager
+    manager_list: ManagerList
 
     @property
     def manager(self) -> Manager:
@@ -82,6 +84,7 @@ class World:
             "course": {"measure": "deutsch", "pk": self.course.pk},
             "manager": {"pk": self.manager.pk},
             "kreisman": {"pk": self.kreis_manager.pk},
+            "list": {"pk": self.manager_list.pk},
             "member": {"membership": self.manager.user.memberships.get().pk},
             "kreismem": {"membership": self.kreis_manager.user.memberships.get().pk},
             "line": {"pk": self.line(self.manager.user).pk},
@@ -137,6 +140,12 @@ def make_world() -> World:
         course=make_language_course(manager=manager),
         kreis_manager=kreis_manager,
         colleague=colleague,
+        # One good row, one to correct.
+        manager_list=taken_in(
+            scene.readers["coordinator"],
+            line(name="Ottegebe Neu", ags=scene.own.municipality_id),
+            line(name="Ottmar Alt", email="alt@pik.example", ags="08"),
+        ),
     )
     budget = Budget.objects.get(measure="im", year=2026)
     for organisation in (scene.own, scene.neighbour):

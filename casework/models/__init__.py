@@ -3,6 +3,7 @@ from casework.models.cases import Case
 from casework.models.contacts import Contact
 from casework.models.counts import CountRecord, LanguageCourse, QueerSupport, RomaSupport, ScreeningDay
 from casework.models.figures import FigureChange, MonthlyFigure
+from casework.models.manager_lists import ManagerList
 from casework.models.managers import Manager
 from casework.models.plans import Plan
 from casework.models.posts import Assignment, Post
@@ -24,6 +25,7 @@ __all__ = [
     "HandoverShare",
     "LanguageCourse",
     "Manager",
+    "ManagerList",
     "MonthlyFigure",
     "MonthlySummary",
     "Plan",

@@ -1,0 +1,46 @@
+"""Lists of managers as people hand them in."""
+
+import csv
+import io
+from datetime import date
+
+from casework.models import ManagerList
+from casework.services.manager_lists import take_in
+from pik.imports import read_table
+from pik.models import User
+
+HEAD = ("Name", "E-Mail", "Arbeitgeber", "Maßnahme", "VZÄ", "Von", "Bis", "AGS", "Qualifikation", "Nachweis vom")
+FIELDS = ("name", "email", "employer", "measure", "fte", "starts_on", "ends_on", "ags", "qualification", "proven_on")
+
+
+def line(**overrides: object) -> list[object]:
+    """A good row for a coordinator of the Alb-Donau-Kreis (08425)."""
+    good = dict.fromkeys(FIELDS, "") | {
+        "name": "Ottilie Neu",
+        "email": "ottilie@pik.example",
+        "fte": "0,5",
+        "starts_on": "01.03.2026",
+        "ags": "08425002",
+    }
+    return list((good | overrides).values())
+
+
+def people(number: int) -> list[list[object]]:
+    """As many good rows, each with an address of its own."""
+    return [line(name=f"Person {each}", email=f"person{each}@list.example") for each in range(number)]
+
+
+def csv_of(*rows: list[object], head: tuple[str, ...] = HEAD, separator: str = ";") -> str:
+    text = io.StringIO()
+    csv.writer(text, delimiter=separator).writerows([head, *rows])
+    return text.getvalue()
+
+
+def taken_in(coordinator: User, *rows: list[object], head: tuple[str, ...] = HEAD) -> ManagerList:
+    """The list after its check, as it waits for the decision."""
+    content = csv_of(*rows, head=head).encode()
+    return take_in(table=read_table(io.BytesIO(content), "list.csv"), kind="csv", coordinator=coordinator)
+
+
+def written(day: date) -> str:
+    return day.strftime("%d.%m.%Y")
