@@ -2,7 +2,6 @@
 
 import csv
 import io
-from datetime import date
 
 from casework.models import ManagerList
 from casework.services.manager_lists import take_in
@@ -10,6 +9,10 @@ from pik.imports import read_table
 from pik.models import User
 
 HEAD = ("Name", "E-Mail", "Arbeitgeber", "Maßnahme", "VZÄ", "Von", "Bis", "AGS", "Qualifikation", "Nachweis vom")
+MISSING = (
+    "These columns are missing: E-mail address at work, From, AGS of the municipalities served. Add them to the head, "
+    "or begin with the template."
+)
 FIELDS = ("name", "email", "employer", "measure", "fte", "starts_on", "ends_on", "ags", "qualification", "proven_on")
 
 
@@ -40,7 +43,3 @@ def taken_in(coordinator: User, *rows: list[object], head: tuple[str, ...] = HEA
     """The list after its check, as it waits for the decision."""
     content = csv_of(*rows, head=head).encode()
     return take_in(table=read_table(io.BytesIO(content), "list.csv"), kind="csv", coordinator=coordinator)
-
-
-def written(day: date) -> str:
-    return day.strftime("%d.%m.%Y")

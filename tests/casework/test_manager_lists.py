@@ -21,7 +21,7 @@ from pik.models import Measure, User
 from pik.people import send_due_invitations
 from tests.factories import make_manager, make_member, make_organisation
 from tests.handed_in import workbook
-from tests.people_lists import HEAD, csv_of, line, people, taken_in
+from tests.people_lists import HEAD, MISSING, csv_of, line, people, taken_in
 from tests.scene import make_scene
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +118,14 @@ def test_address_that_was_taken_meanwhile_makes_its_row_faulty(coordinator):
     assert [(row, column) for row, column, *_rest in _faults(after)] == [(3, "E-Mail")]
 
 
+UNKNOWN_AGS = (
+    "“08425999” is the AGS of no municipality. Write eight digits that begin with 08; the statistical office of the "
+    "Land lists them."
+)
+UNKNOWN_EMPLOYER = (
+    "No employer of this name is among yours. Write “Landratsamt Alb-Donau-Kreis”, for example, or leave the cell "
+    "empty for your own organisation."
+)
 WRONG = [
     ({"fte": "1.2"}, "VZÄ", "Enter a number between 0.25 and 1.00."),
     ({"fte": "1,2"}, "VZÄ", "Enter a number between 0.25 and 1.00."),
@@ -155,8 +163,7 @@ WRONG = [
     (
         {"ags": "08425999"},
         "AGS",
-        "“08425999” is the AGS of no municipality. Write eight digits that begin with 08; the statistical office of "
-        "the Land lists them.",
+        UNKNOWN_AGS,
     ),
     ({"qualification": "d"}, "Qualifikation", "Write a, b or c, or leave the cell empty."),
     ({"proven_on": "01.02.2020"}, "Qualifikation", "Say which qualification the evidence is for."),
@@ -168,8 +175,7 @@ WRONG = [
     (
         {"employer": "Landratsamt Alb Donau"},
         "Arbeitgeber",
-        "No employer of this name is among yours. Write “Landratsamt Alb-Donau-Kreis”, for example, or leave the cell "
-        "empty for your own organisation.",
+        UNKNOWN_EMPLOYER,
     ),
 ]
 
@@ -352,10 +358,7 @@ def test_missing_columns_are_listed(coordinator):
     with pytest.raises(ValidationError) as refused:
         taken_in(coordinator, ["Ottilie", "1"], head=("Name", "VZÄ"))
 
-    assert refused.value.messages == [
-        "These columns are missing: E-mail address at work, From, AGS of the municipalities served. Add them to the "
-        "head, or begin with the template."
-    ]
+    assert refused.value.messages == [MISSING]
 
 
 def test_two_columns_of_one_meaning_are_refused(coordinator):
