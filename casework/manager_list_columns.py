@@ -96,9 +96,9 @@ COLUMNS = (
     ),
     ListColumn(
         "qualification_proven_on",
-        gettext_lazy("Date of the evidence"),
-        ("Date of the evidence", "Evidence of", "Evidence", "Datum des Nachweises", "Nachweis vom", "Nachweis"),
-        gettext_lazy("the day of the certificate; may be empty"),
+        gettext_lazy("Date of the certificate"),
+        ("Date of the certificate", "Evidence of", "Evidence", "Datum der Urkunde", "Nachweis vom", "Nachweis"),
+        gettext_lazy("or of its recognition; may be empty"),
         False,
     ),
 )

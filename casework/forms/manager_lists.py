@@ -6,7 +6,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from casework.forms.managers import RegisterManagerForm
-from casework.models import ManagerList, Qualification
+from casework.models import ManagerList
 from pik.imports import Table, read_table
 
 
@@ -34,16 +34,7 @@ class ManagerListForm(forms.Form):
 class ListedManagerForm(RegisterManagerForm):
     """One row of a list, held to the rules of the form for one person; it is never shown."""
 
-    qualification = forms.ChoiceField(choices=Qualification.choices, required=False)
-    qualification_proven_on = forms.DateField(required=False)
-
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         for name in ("starts_on", "ends_on", "qualification_proven_on"):
             self.fields[name].error_messages["invalid"] = _("Write a date such as 31.12.2026 or 2026-12-31.")
-
-    def clean(self) -> dict[str, object]:
-        data = super().clean()
-        if data.get("qualification_proven_on") and not data.get("qualification") and "qualification" not in self.errors:
-            self.add_error("qualification", _("Say which qualification the evidence is for."))
-        return data

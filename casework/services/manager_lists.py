@@ -20,9 +20,6 @@ from pik.imports import Row, Table
 from pik.models import User
 from pik.templatetags.figures import fte as written_fte
 
-# What the service calls differently from the form.
-_FIELDS_OF_SERVICE = {"proven_on": "qualification_proven_on"}
-
 
 @transaction.atomic
 def take_in(*, table: Table, kind: str, coordinator: User) -> ManagerList:
@@ -156,7 +153,7 @@ class _Check:
         return []
 
     def _fault(self, row: Row, field: str, sentence: str) -> Fault:
-        position = self.positions.get(_FIELDS_OF_SERVICE.get(field, field))
+        position = self.positions.get(field)
         if position is None:
             return Fault("", "", sentence)
         return Fault(self.head[position], row.cells[position], sentence)
