@@ -119,6 +119,9 @@ class ListReader:
             yield message % {"written": part, "ags": likely}
         elif likely:
             yield _("Write the AGS instead of “%(written)s”: %(ags)s.") % {"written": part, "ags": likely}
+        elif not any(letter.isdigit() for letter in part):
+            message = _("“%(written)s” is not the name of one municipality of yours. Write its AGS of eight digits.")
+            yield message % {"written": part}
         else:
             message = _(
                 "“%(written)s” is the AGS of no municipality. Write eight digits that begin with 08; the statistical "

@@ -174,7 +174,9 @@ class _Check:
 def _reading(form: ListedManagerForm) -> list[str]:
     """How a row is understood, in the words of the reader."""
     data = form.cleaned_data
-    days = [date_format(day, "SHORT_DATE_FORMAT") if day else "" for day in (data["starts_on"], data["ends_on"])]
+    days = [
+        date_format(day, "SHORT_DATE_FORMAT") if day else _("no end") for day in (data["starts_on"], data["ends_on"])
+    ]
     places = ", ".join(place.name for place in data["municipalities"])
     whole = [data["name"], data["email"].lower(), data["organisation"].name, data["measure"].name]
     return [*whole, written_fte(data["fte"]), *days, places]

@@ -165,6 +165,11 @@ WRONG = [
         "AGS",
         UNKNOWN_AGS,
     ),
+    (
+        {"ags": "Ulm"},
+        "AGS",
+        "“Ulm” is not the name of one municipality of yours. Write its AGS of eight digits.",
+    ),
     ({"qualification": "d"}, "Qualifikation", "Write a, b or c, or leave the cell empty."),
     ({"proven_on": "01.02.2020"}, "Qualifikation", "Say which qualification the evidence is for."),
     (
