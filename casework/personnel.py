@@ -9,7 +9,17 @@ from typing import NamedTuple
 from django.db.models import Sum
 from django.utils import timezone
 
-from casework.models import Absence, Assignment, Case, Deputyship, Handover, Manager, MonthlyFigure, Responsibility
+from casework.models import (
+    Absence,
+    Assignment,
+    Case,
+    Deputyship,
+    Handover,
+    Manager,
+    MonthlyFigure,
+    Post,
+    Responsibility,
+)
 from pik.models import Measure, User
 from pik.rounding import rounded
 
@@ -86,6 +96,8 @@ class PersonFile:
     own: bool
     cases: int
     assignments: list[Assignment]
+    # Keys of the posts among them whose page the reader may open.
+    openable: set[int]
     absences: list[Absence]
     deputyships: list[Deputyship]
     handovers: list[Handover]
@@ -125,11 +137,13 @@ class PersonFile:
 
 def person_file(manager: Manager, *, reader: User) -> PersonFile:
     """Everything that `reader` may see of a manager, who comes from `for_register`."""
+    assignments = list(manager.posts_held())
     return PersonFile(
         manager=manager,
         own=is_own(manager, reader),
         cases=open_cases(manager, reader=reader),
-        assignments=list(manager.posts_held()),
+        assignments=assignments,
+        openable=Post.objects.visible_to(reader).ids_among(assignments),
         absences=list(Absence.objects.visible_to(reader).of_manager(manager).for_list()),
         deputyships=list(Deputyship.objects.visible_to(reader).concerning(manager).for_list()),
         handovers=list(Handover.objects.visible_to(reader).given_or_received_by(manager)),

@@ -1,5 +1,6 @@
 """Funded posts and who fills them when."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Self
@@ -43,6 +44,10 @@ class PostQuerySet(PeriodQuerySet):
         """What a Kreis funds, and the posts of its own administration that no Kreis funds."""
         administration = Q(organisation__kind=Organisation.Kind.DISTRICT, organisation__district=district)
         return self.filter(Q(district=district) | administration)
+
+    def ids_among(self, assignments: Iterable["Assignment"]) -> set[int]:
+        """Which of the assignments' posts are among these."""
+        return set(self.filter(pk__in={assignment.post_id for assignment in assignments}).values_list("pk", flat=True))
 
     def for_detail(self) -> Self:
         return self.select_related("organisation", "district", "measure").prefetch_related("municipalities")

@@ -246,7 +246,7 @@ def test_case_opened_after_the_announcement_without_a_successor_is_refused():
     leaving, _receiver, _other = _team()
     _leave(leaving)
 
-    with pytest.raises(ValidationError, match="nobody is named to take the case over"):
+    with pytest.raises(ValidationError, match="niemand ist benannt, der den Fall übernimmt"):
         make_case(manager=leaving)
 
 
@@ -267,7 +267,7 @@ def test_case_reopened_without_a_successor_is_refused():
     case = close_case(case=make_case(manager=leaving), closed_on=TODAY, reason="moved")
     _leave(leaving)
 
-    with pytest.raises(ValidationError, match="nobody is named to take the case over"):
+    with pytest.raises(ValidationError, match="niemand ist benannt, der den Fall übernimmt"):
         reopen_case(case=case)
     assert not Case.objects.get(pk=case.pk).is_open
 
