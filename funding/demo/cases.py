@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
 from random import Random
+from typing import TYPE_CHECKING
 
 from django.db.backends.utils import CursorWrapper
 
@@ -17,6 +18,9 @@ from funding.demo.copying import copy_rows, reserve_ids
 from funding.demo.period import Period, day_between, months_before
 from funding.demo.sizes import LOGIN_OPEN_CASES, Sizes
 from funding.demo.staff import Staff
+
+if TYPE_CHECKING:
+    from funding.demo.handovers import HandoverDraft
 
 COLUMNS = (
     "id", "code", "measure_id", "profile", "records_origin", "opened_by_id", "organisation_id", "municipality_id",
@@ -41,12 +45,20 @@ REASONS = {
 class CaseDraft:
     """What contacts need to know of a case; its bands are drawn when it is written."""
 
-    __slots__ = ("closed_on", "last_used_at", "opened_on", "pk", "place", "staff")
+    __slots__ = ("closed_on", "handover", "last_used_at", "opened_on", "pk", "place", "staff")
 
     def __init__(self, staff: Staff, place: str, opened_on: date, closed_on: date | None) -> None:
         self.staff, self.place, self.opened_on, self.closed_on = staff, place, opened_on, closed_on
         self.pk = 0
         self.last_used_at: datetime | None = None
+        # The one by which `staff`, who opened the case, passed it on.
+        self.handover: HandoverDraft | None = None
+
+    def answered_by(self, staff: Staff, day: date) -> bool:
+        """Whether the case is open on the day and `staff`, who has it in hand before or after, answers for it."""
+        if day < self.opened_on or (self.closed_on and day > self.closed_on):
+            return False
+        return self.handover is None or (day < self.handover.day) == (self.staff is staff)
 
 
 class Words:
@@ -90,7 +102,7 @@ def _numbers(
     """How many open and closed cases everybody has: by hours, pace and time on the post."""
     load = {}
     for each in keepers:
-        months = (period.until - each.first_day).days / 30
+        months = (min(each.last_day or period.until, period.until) - each.first_day).days / 30
         load[each.pk] = (0.5 + 0.5 * float(each.fte)) * rng.uniform(0.8, 1.2) * min(1, 0.3 + months / 30)
     weights = {key: Decimal(f"{weight:.4f}") for key, weight in load.items()}
     login = next(each.pk for each in keepers if each.is_login)
@@ -98,7 +110,7 @@ def _numbers(
     here = {each.pk: weights[each.pk] for each in keepers if not each.is_former and not each.is_login}
     open_cases = allocate(total=Decimal(sizes.cases_open - fixed), weights=here, unit=Decimal(1)) | {login: fixed}
     # Those who left closed or handed over all they had.
-    ended = {each.pk: weights[each.pk] * (3 if each.is_former else 1) for each in keepers}
+    ended = {each.pk: weights[each.pk] * (2 if each.is_former else 1) for each in keepers}
     return open_cases, allocate(total=Decimal(sizes.cases_closed), weights=ended, unit=Decimal(1))
 
 
@@ -106,7 +118,7 @@ def _of_one(rng: Random, each: Staff, open_count: int, closed_count: int, period
     places = [place.pk for place in each.places]
     bounds = list(accumulate(place.population for place in each.places))
     earliest = max(each.first_day, period.until - LONGEST)
-    last_day = each.left_on or period.until
+    last_day = min(each.last_day or period.until, period.until)
 
     def place() -> str:
         return places[bisect(bounds, rng.random() * bounds[-1])]
@@ -116,9 +128,11 @@ def _of_one(rng: Random, each: Staff, open_count: int, closed_count: int, period
         age = (period.until - earliest) * (1 - rng.random() ** 1.3)
         yield CaseDraft(each, place(), period.on_weekday(period.until - age), None)
     # Most ended in the months shown, some before.
-    first_end = months_before(period.start, 5) if rng.random() < 0.5 else period.start
+    first_end = months_before(min(period.start, last_day), 5) if rng.random() < 0.5 else period.start
     for _ in range(int(closed_count)):
-        closed_on = min(period.on_weekday(day_between(rng, max(first_end, each.first_day), last_day)), last_day)
+        closed_on = min(
+            period.on_weekday(day_between(rng, max(min(first_end, last_day), each.first_day), last_day)), last_day
+        )
         opened_on = period.on_weekday(day_between(rng, max(each.first_day, closed_on - LONGEST), closed_on))
         yield CaseDraft(each, place(), min(opened_on, closed_on), closed_on)
 

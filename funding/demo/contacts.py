@@ -75,25 +75,27 @@ def load_contacts(
 ) -> int:
     """Writes the contacts of a month and notes in the cases when they were used last."""
     days = period.days(month)
-    at_work = [each for each in staff if cases.get(each.pk) and _share(each, month, period) > 0]
-    if not days or not at_work:
+    worked = {each: _days_of(each, days) for each in staff if cases.get(each.pk)}
+    weights = {
+        each.pk: Decimal(f"{hours * rng.uniform(0.75, 1.25):.4f}")
+        for each, own in worked.items()
+        if (hours := sum(own.values()) * float(each.fte_on(next(reversed(own), month))))
+    }
+    if not weights:
         return 0
-    weights = {each.pk: Decimal(f"{_share(each, month, period) * rng.uniform(0.75, 1.25):.4f}") for each in at_work}
     total = Decimal(round(sizes.contacts_a_day * sum(days.values())))
     numbers = allocate(total=total, weights=weights, unit=Decimal(1))
     blocks = (
-        _lines(rng, int(numbers[each.pk]), days, _alive(cases[each.pk], month, period), ways[each.measure], period)
-        for each in at_work
+        _lines(rng, each, int(numbers[each.pk]), own, _alive(cases[each.pk], month, period), ways[each.measure], period)
+        for each, own in worked.items()
+        if each.pk in numbers
     )
     return copy_lines(cursor, Contact, COLUMNS, blocks)
 
 
-def _share(each: Staff, month: date, period: Period) -> float:
-    """The manager's hours in the month: VZÄ, less what lies before the first or after the last day."""
-    end = period.end_of(month)
-    first, last = max(each.first_day, month), min(each.left_on or end, end)
-    stint = next((stint for stint in each.stints if not stint.ends_on or stint.ends_on >= month), each.stints[-1])
-    return max(0, (last - first).days + 1) / ((end - month).days + 1) * float(stint.fte)
+def _days_of(each: Staff, days: dict[date, float]) -> dict[date, float]:
+    """Those of the days on which the manager works."""
+    return {day: busy for day, busy in days.items() if each.works_on(day)}
 
 
 def _alive(cases: list[CaseDraft], month: date, period: Period) -> list[CaseDraft]:
@@ -102,7 +104,13 @@ def _alive(cases: list[CaseDraft], month: date, period: Period) -> list[CaseDraf
 
 
 def _lines(
-    rng: Random, count: int, days: dict[date, float], cases: list[CaseDraft], ways: list[str], period: Period
+    rng: Random,
+    staff: Staff,
+    count: int,
+    days: dict[date, float],
+    cases: list[CaseDraft],
+    ways: list[str],
+    period: Period,
 ) -> list[str]:
     """One manager's contacts of the month in COPY's text form; nothing in them needs quoting."""
     names, bounds, random = list(days), list(accumulate(days.values())), rng.random
@@ -114,14 +122,13 @@ def _lines(
         for _ in range(TRIES):
             # The cases stand newest first, and those need more.
             case = cases[int(len(cases) * random() ** 1.3)]
-            if case.opened_on <= day and (not case.closed_on or case.closed_on >= day):
+            if case.answered_by(staff, day):
                 break
         else:
             continue
         recorded_at, written = _moments(period.until, day)[int(random() * 40)]
         if case.last_used_at is None or case.last_used_at < recorded_at:
             case.last_used_at = recorded_at
-        staff = case.staff
         lines.append(
             f"{case.pk}\t{case.opened_on}\t{staff.pk}\t{staff.body.pk}\t{case.place}\t{day}\t{written}\t"
             f"{ways[int(random() * WAYS)]}"

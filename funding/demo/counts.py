@@ -37,7 +37,7 @@ def _days(rng: Random, a_month: float, each: Staff, period: Period) -> Iterator[
         wanted = a_month * sum(days.values()) / 20
         for _ in range(int(wanted) + (rng.random() < wanted % 1)):
             day = rng.choices(list(days), days.values())[0]
-            if day >= each.first_day:
+            if each.works_on(day):
                 yield day
 
 

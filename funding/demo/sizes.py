@@ -7,6 +7,12 @@ from decimal import Decimal
 LOGIN_DISTRICT = "08426"
 # As a manager with a full post has them at hand (Kreis Waldshut 2024: 72 active plans).
 LOGIN_OPEN_CASES = 72
+# The login, somebody absent, somebody about to leave, somebody who left and who came instead.
+LOGIN_TEAM = 5
+# How far the changes of staff reach back, and how many leave in a year of the whole state.
+STAFF_MONTHS, LEAVING_A_YEAR = 36, 36
+# Part of the planned VZÄ that nobody fills.
+VACANT = Decimal("0.04")
 
 
 @dataclass(frozen=True)
@@ -14,6 +20,7 @@ class Sizes:
     """Numbers that go down with the scale; 1 is the whole state."""
 
     heads: dict[str, int]
+    # Those who left within the time that the changes of staff cover.
     former: int
     fte: Decimal
     cases_open: int
@@ -32,7 +39,7 @@ def sizes_for(scale: float) -> Sizes:
     heads["im"] = max(1, round(1200 * scale) - sum(heads.values()))
     return Sizes(
         heads=heads,
-        former=round(36 * scale),
+        former=max(1, round(LEAVING_A_YEAR * STAFF_MONTHS / 12 * scale)),
         fte=Decimal(967) * sum(heads.values()) / 1200,
         cases_open=round(87_000 * scale),
         cases_closed=round(30_000 * scale),

@@ -8,10 +8,23 @@ from django.db import connection, transaction
 
 from casework.models import FigureChange
 from casework.services import figures, summaries
-from funding.demo import awards, cases, contacts, counts, organisations, people, reviews, staff
+from funding.demo import (
+    absences,
+    awards,
+    cases,
+    contacts,
+    counts,
+    handovers,
+    organisations,
+    people,
+    plans,
+    posts,
+    reviews,
+    staff,
+)
 from funding.demo.period import Period
 from funding.demo.sizes import Sizes, sizes_for
-from pik.models import Organisation, User
+from pik.models import Membership, Organisation, User
 
 # Called with the step that begins and the part of the whole work that is behind it (0 to 1).
 Progress = Callable[[str, float], None]
@@ -48,41 +61,73 @@ class _Load:
     def __init__(self, cursor, seed: int, period: Period, sizes: Sizes, progress: Progress) -> None:
         self.cursor, self.seed, self.period, self.sizes, self.progress = cursor, seed, period, sizes, progress
         self.written: dict[str, int] = {}
+        self.members: list[Membership] = []
 
     def rng(self, noun: str) -> Random:
         return Random(f"{self.seed}/{noun}")  # noqa: S311 - repeatable on purpose
 
     def sources(self) -> None:
         """Everything that people would have entered."""
-        cursor, period, sizes, written = self.cursor, self.period, self.sizes, self.written
+        land, team = self._staff()
+        kept = cases.make_cases(self.rng("cases"), team, self.sizes, self.period)
+        passed_on = handovers.make_handovers(self.rng("hand-overs"), team, kept, self.period)
+        # Who received a case has it in hand as well.
+        drafts = [case for each in team for case in kept.get(each.pk, ()) if case.staff is each]
+        cases.number_cases(self.cursor, drafts)
+        self._contacts(team, kept)
+        self._cases(team, drafts, passed_on)
+        self.progress("counts and awards", 0.78)
+        self.written["counts"] = counts.load_counts(self.cursor, self.rng("counts"), team, self.period)
+        booked_by = next(member.user for member in self.members if member.organisation is land.ministry)
+        self.written["awards"] = awards.load_awards(self.cursor, land, booked_by, self.period)
+        self.progress("checking", 0.79)
+        self.cursor.execute("ANALYZE")
+        self.cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+    def _staff(self) -> tuple[organisations.Land, list[staff.Staff]]:
+        """Organisations, people, and the history of their posts."""
+        cursor, period, written = self.cursor, self.period, self.written
         self.progress("organisations and people", 0)
         land, bodies = organisations.make_organisations()
         written["organisations"] = organisations.load_organisations(cursor, bodies)
-        team = staff.make_staff(self.rng("staff"), land, sizes, period)
-        members = people.make_people(self.rng("people"), land, team, period)
-        written["people"] = people.load_people(cursor, members)
-        written["managers and posts"] = staff.load_staff(cursor, team, period)
+        team = staff.make_staff(self.rng("staff"), land, self.sizes, period)
+        funded = posts.make_posts(self.rng("posts"), team, period)
+        deputies = absences.make_absences(self.rng("absences"), team, period)
+        self.members = people.make_people(self.rng("people"), land, team, period)
+        written["people"] = people.load_people(cursor, self.members)
+        written["managers"] = staff.load_managers(cursor, team, period)
+        coordinators = people.coordinators(self.members)
+        written["posts"], written["assignments"] = posts.load_posts(cursor, funded, coordinators, period)
+        written["absences"], written["deputies"] = absences.load_absences(cursor, team, deputies)
         cursor.execute("ANALYZE")
         # References are checked as they come, not in one silent minute at the end; but cases follow their contacts.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("SET CONSTRAINTS contact_of_case DEFERRED")
-        kept = cases.make_cases(self.rng("cases"), team, sizes, period)
-        drafts = [case for mine in kept.values() for case in mine]
-        cases.number_cases(cursor, drafts)
-        written["contacts"], rng = 0, self.rng("contacts")
-        ways = contacts.make_ways(rng)
-        for index, month in enumerate(period.months):
-            self.progress(f"contacts {month:%m/%Y}", 0.08 + 0.47 * index / len(period.months))
-            written["contacts"] += contacts.load_contacts(cursor, rng, month, ways, team, kept, sizes, period)
-        self.progress("cases", 0.55)
-        written["cases"] = cases.load_cases(cursor, self.rng("case rows"), drafts, period)
-        self.progress("counts and awards", 0.73)
-        written["counts"] = counts.load_counts(cursor, self.rng("counts"), team, period)
-        booked_by = next(member.user for member in members if member.organisation is land.ministry)
-        written["awards"] = awards.load_awards(cursor, land, booked_by, period)
-        self.progress("checking", 0.75)
-        cursor.execute("ANALYZE")
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        return land, team
+
+    def _contacts(self, team: list[staff.Staff], kept: dict[int, list[cases.CaseDraft]]) -> None:
+        months, rng = self.period.months, self.rng("contacts")
+        self.written["contacts"], ways = 0, contacts.make_ways(rng)
+        for index, month in enumerate(months):
+            self.progress(f"contacts {month:%m/%Y}", 0.05 + 0.45 * index / len(months))
+            self.written["contacts"] += contacts.load_contacts(
+                self.cursor, rng, month, ways, team, kept, self.sizes, self.period
+            )
+
+    def _cases(
+        self, team: list[staff.Staff], drafts: list[cases.CaseDraft], passed_on: list[handovers.HandoverDraft]
+    ) -> None:
+        """Cases, who answers for them, their plans; then the employments of those who left can end."""
+        cursor, written = self.cursor, self.written
+        self.progress("cases", 0.5)
+        written["cases"] = cases.load_cases(cursor, self.rng("case rows"), drafts, self.period)
+        cursor.execute("ANALYZE casework_case, casework_responsibility")
+        written["hand-overs"], written["cases passed on"] = handovers.load_handovers(
+            cursor, passed_on, people.coordinators(self.members), self.period
+        )
+        handovers.end_employments(cursor, team)
+        self.progress("plans", 0.65)
+        written["plans"] = plans.load_plans(cursor, self.rng("plans"), drafts, self.period)
 
     def figures(self) -> None:
         """What the application makes of it: the same code that works every night."""
