@@ -71,7 +71,7 @@ def test_access_that_outlives_the_booking_is_pointed_out():
     end_employment(left, TODAY - DAY)
 
     yesterday = TODAY - DAY
-    warning = f"The last booking ended on {date_format(TODAY - DAY, 'j M Y')}, but the person still has access."
+    warning = f"The last booking ended on {yesterday.day} {yesterday:%b %Y}, but the person still has access."
 
     assert warning in _page(manager).main.text
     assert warning not in _page(left).main.text
