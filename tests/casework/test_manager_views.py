@@ -52,9 +52,35 @@ def test_person_is_registered_with_post_membership_and_invitation():
     assert {place.pk for place in post.municipalities.all()} == set(sent["municipalities"])
     assert (assignment.manager, assignment.post, assignment.fte) == (manager, post, Decimal("0.75"))
     assert membership.role == Membership.Role.MANAGER
-    assert {str(row.ends_on) for row in (post, assignment, membership)} == {sent["ends_on"]}
+    assert {str(row.ends_on) for row in (post, assignment)} == {sent["ends_on"]}
+    # Access lasts until the leaving is recorded.
+    assert membership.ends_on is None
     assert response.redirect_chain == [(reverse("casework:manager_detail", args=[manager.pk]), 302)]
     assert Page(response).messages == ["Ottilie Neu is registered. The invitation is on its way."]
+
+
+def test_person_is_registered_with_qualification_by_the_coordinator():
+    organisation = make_organisation(district="08425")
+    coordinator = _coordinator(organisation)
+    today = timezone.localdate()
+    sent = _entered(organisation, qualification="b", qualification_proven_on=today.isoformat())
+
+    client_of(coordinator).post(NEW, sent)
+
+    manager = Manager.objects.get()
+    assert (manager.qualification, manager.qualification_proven_on) == ("b", today)
+    assert manager.assignments.get().booked_by == coordinator
+
+
+@pytest.mark.parametrize("kind", ["district", "association"])
+def test_person_on_a_post_at_the_state_level_is_shown_to_the_own_coordinator_only(kind):
+    kreis = make_organisation(district="08425")
+    body = kreis if kind == "district" else make_organisation(kind=kind, district="08425")
+
+    response = client_of(_coordinator(kreis)).post(NEW, _entered(body, measure="queer", municipalities=[]))
+
+    seen = reverse("casework:manager_detail", args=[Manager.objects.get().pk])
+    assert response["Location"] == (seen if body == kreis else LIST)
 
 
 def test_invitation_leads_to_a_password_and_into_the_house(client):
@@ -122,12 +148,12 @@ def test_wrong_entry_is_explained_and_nothing_typed_is_lost(field, value):
 @pytest.mark.parametrize("email", ["taken@pik.example", "TAKEN@pik.example"])
 def test_address_that_is_taken_is_named_at_its_field(email):
     organisation = make_organisation()
-    make_user(email="taken@pik.example")
+    make_member("coordinator", user=make_user(email="taken@pik.example"))
     sent = _entered(organisation, email=email)
 
     page = submit(client_of(_coordinator(organisation)), NEW, sent)
 
-    assert_refused(page, "email", sent, error="This e-mail address already has a login. Use another address.")
+    assert_refused(page, "email", sent, error="This e-mail address already has a login. Use another address,")
     assert Manager.objects.count() == 0
 
 
