@@ -210,8 +210,8 @@ def test_every_chart_has_table_download_sentence_and_words(world, reader):
         assert (name, len(lines)) == (name, len(rows) + 1)
 
 
-# A map and a curve on each overview that the reader can open.
-CHARTS = {"coord": 2, "kreis": 4, "mini": 4}
+# A map and a curve on each overview, a curve on each board and a map on that of the Land.
+CHARTS = {"coord": 4, "kreis": 7, "mini": 8}
 
 
 @pytest.mark.django_db
