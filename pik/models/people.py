@@ -27,9 +27,10 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def returning(self, *, email: str, on: date) -> "User | None":
-        """The active person with this address who has no role on the day `on` or later; None without one."""
+        """The active person with this address whose roles have all ended before the day `on`; None without one."""
         known = self.select_for_update().filter(email=email.strip().lower(), is_active=True).first()
-        return known if known and not known.memberships.reaching(on).exists() else None
+        ends = list(known.memberships.values_list("ends_on", flat=True)) if known else []
+        return known if ends and all(end and end < on for end in ends) else None
 
     def get_by_natural_key(self, email: str) -> "User":
         return self.get(email__iexact=email)
