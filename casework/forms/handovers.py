@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework.models import Case, Manager
@@ -19,7 +19,7 @@ EMPTY = _("Please choose")
 
 def _label(colleague: Colleague) -> str:
     words = {"name": colleague.manager.user.name, "cases": whole(colleague.cases), "fte": fte(colleague.fte)}
-    return _now("%(name)s (open cases: %(cases)s, FTE: %(fte)s)") % words
+    return gettext("%(name)s (open cases: %(cases)s, FTE: %(fte)s)") % words
 
 
 def _day(label: str, **options: object) -> forms.DateField:
@@ -45,7 +45,7 @@ class _Places:
         self.form = form
         self.places: Mapping[str, PlaceCases] = {f"place_{place.ags}": place for place in workload.places}
         for name, place in self.places.items():
-            label = _now("Colleague for %(place)s") % {"place": place.name}
+            label = gettext("Colleague for %(place)s") % {"place": place.name}
             form.fields[name] = _colleague_field(workload.colleagues, label=label, empty=empty)
 
     def rows(self) -> list[tuple[PlaceCases, forms.BoundField]]:
