@@ -87,7 +87,7 @@ def post_fields(board: Board) -> list[Field]:
         Field("organisation", _("Organisation"), lambda row: row.organisation_name, is_number=False),
         Field("measure", _("Measure"), lambda row: row.measure_name, is_number=False),
         Field("state", _("State"), lambda row: row.state_label, is_number=False),
-        Field("names", _("Filled by"), lambda row: row.names, is_number=False)
+        Field("names", _("Filled by"), lambda row: row.names or None, is_number=False)
         if scope.sees_names
         else Field("heads", _("Managers"), lambda row: len(row.holders), whole, _("heads")),
         Field("planned", _("Planned"), lambda row: row.planned, fte, FTE),
@@ -95,7 +95,7 @@ def post_fields(board: Board) -> list[Field]:
         Field("absent", _("of these absent"), lambda row: row.absent, fte, FTE),
         Field("vacant", _("Vacant"), lambda row: row.vacant, fte, FTE),
         Field("ends", _("Post or booking ends"), lambda row: row.next_end, _day, is_number=False),
-        Field("required", _("Required"), lambda row: row.required and f"({row.required})", is_number=False),
+        Field("required", _("Required"), lambda row: f"({row.required})" if row.required else None, is_number=False),
     ]
     return [field for field in fields if field.key != "organisation" or scope.organisation is None]
 
