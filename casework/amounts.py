@@ -43,6 +43,11 @@ class YearAmounts:
         return sum((line.amount for line in self.lines if line.amount is not None), Decimal("0.00"))
 
     @property
+    def is_known(self) -> bool:
+        """Whether there is any amount to sum up."""
+        return any(line.amount is not None for line in self.lines)
+
+    @property
     def is_complete(self) -> bool:
         """Whether each day of each booking has its amount."""
         return all(line.amount is not None for line in self.lines if line.manager)

@@ -97,7 +97,15 @@ COLUMNS = (
     ListColumn(
         "qualification_proven_on",
         gettext_lazy("Date of the certificate"),
-        ("Date of the certificate", "Evidence of", "Evidence", "Datum der Urkunde", "Nachweis vom", "Nachweis"),
+        (
+            "Date of the certificate",
+            "Evidence of",
+            "Evidence",
+            "Datum des Zeugnisses",
+            "Datum der Urkunde",
+            "Nachweis vom",
+            "Nachweis",
+        ),
         gettext_lazy("or of its recognition; may be empty"),
         False,
     ),

@@ -251,6 +251,10 @@ LOGGING = {
 # --- Rules of the field -----------------------------------------------------------------------------
 # First month of the pact; nothing can have happened before it (signed for 2017 onwards).
 PACT_START = date(2017, 1, 1)
+# Days that a form takes at all: certificates are older than the pact, no period reaches further.
+ENTERED_DAYS = (date(1930, 1, 1), date(2099, 12, 31))
+# A leaving may be entered so long after its day; an earlier one would rewrite funded time.
+LEAVING_BACKDATED = timedelta(days=92)
 # 5er-Rundung of the Statistisches Landesamt: every figure on people outside the reader's own
 # organisation is rounded, each on its own, to a multiple of this.
 ROUNDING_BASE = 5

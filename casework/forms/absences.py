@@ -11,10 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.models import Absence, Manager
 from casework.models.absences import AbsenceKind
-
-
-def _day(label: str, **options: object) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
+from pik.days import day_field
 
 
 def _helper(*fields: Sequence[str]) -> FormHelper:
@@ -32,8 +29,8 @@ class AbsenceForm(forms.Form):
         choices=[("", _("Please choose")), *AbsenceKind.choices],
         help_text=_("Seen by the coordinators of the employer and by the person, by nobody else."),
     )
-    starts_on = _day(_("From"), initial=timezone.localdate)
-    ends_on = _day(_("Until"), required=False, help_text=_("The last day; empty as long as it is not known."))
+    starts_on = day_field(_("From"), initial=timezone.localdate)
+    ends_on = day_field(_("Until"), required=False, help_text=_("The last day; empty as long as it is not known."))
 
     def __init__(self, *args: object, absence: Absence | None = None, **kwargs: object) -> None:
         if absence:
@@ -48,8 +45,8 @@ class DeputyForm(forms.Form):
     deputy = forms.ModelChoiceField(
         label=_("Colleague"), queryset=Manager.objects.none(), empty_label=_("Please choose")
     )
-    starts_on = _day(_("From"), initial=timezone.localdate)
-    ends_on = _day(_("Until"), help_text=_("The last day. A deputyship always has an end."))
+    starts_on = day_field(_("From"), initial=timezone.localdate)
+    ends_on = day_field(_("Until"), help_text=_("The last day. A deputyship always has an end."))
 
     def __init__(
         self, *args: object, colleagues: QuerySet[Manager], absence: Absence | None = None, **kwargs: object

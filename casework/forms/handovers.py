@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.models import Case, Manager
 from casework.models.responsibilities import HandoverReason
 from casework.personnel import Colleague, PlaceCases, Workload
+from pik.days import day_field
 from pik.models import Organisation
 from pik.templatetags.figures import fte, whole
 
@@ -20,10 +21,6 @@ EMPTY = _("Please choose")
 def _label(colleague: Colleague) -> str:
     words = {"name": colleague.manager.user.name, "cases": whole(colleague.cases), "fte": fte(colleague.fte)}
     return gettext("%(name)s (open cases: %(cases)s, FTE: %(fte)s)") % words
-
-
-def _day(label: str, **options: object) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
 
 
 def _colleague_field(colleagues: Sequence[Colleague], *, label: str, empty: str) -> forms.TypedChoiceField:
@@ -64,7 +61,7 @@ class HandoverForm(forms.Form):
     cases = forms.TypedMultipleChoiceField(
         label=_("Cases"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )
-    starts_on = _day(_("From"), initial=timezone.localdate, help_text=_("Today or a later day."))
+    starts_on = day_field(_("From"), initial=timezone.localdate, help_text=_("Today or a later day."))
     reason = forms.ChoiceField(label=_("Reason"), choices=HandoverReason.choices)
 
     def __init__(
@@ -113,7 +110,7 @@ class HandoverForm(forms.Form):
 class LeaveForm(forms.Form):
     """The last day, and who takes the open cases over."""
 
-    last_day = _day(_("Last day"), help_text=_("Access and bookings end with this day."))
+    last_day = day_field(_("Last day"), help_text=_("Access and bookings end with this day."))
 
     def __init__(self, *args: object, workload: Workload, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

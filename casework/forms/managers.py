@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework.forms.posts import (
-    day_field,
     proposal,
     qualification_field,
     refuse_impossible_period,
@@ -19,6 +18,7 @@ from casework.forms.posts import (
 )
 from casework.models import Post
 from casework.vacancies import Vacancy
+from pik.days import day_field
 from pik.models import Measure, Municipality, Organisation
 
 # What a post that is there already says itself.

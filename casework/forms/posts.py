@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.models import Assignment, Manager, Post, Qualification
 from casework.models.posts import LARGEST_FTE, SMALLEST_FTE
 from casework.vacancies import DAY, Vacancy
+from pik.days import day_field
 from pik.models import Measure, Municipality, Organisation
 
 BACKWARD = _("The last day lies before the first. Change one of the two dates.")
@@ -35,10 +36,6 @@ def share_field(label: str = _("Share of a full-time post")) -> forms.DecimalFie
             ("invalid", "min_value", "max_value", "max_decimal_places"), _("Enter a number between 0.25 and 1.00.")
         ),
     )
-
-
-def day_field(label: str, **options: object) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
 
 
 def qualification_field(label: str, *, empty: str, help_text: str = "") -> forms.ChoiceField:

@@ -7,11 +7,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from casework.models.qualifications import Qualification
+from pik.days import day_field
 from pik.models import Measure
-
-
-def _day(label: str, **options: object) -> forms.DateField:
-    return forms.DateField(label=label, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
 
 
 class RateForm(forms.Form):
@@ -24,8 +21,10 @@ class RateForm(forms.Form):
     amount = forms.DecimalField(
         label=_("Amount for a full-time post and year"), max_digits=11, decimal_places=2, localize=True
     )
-    starts_on = _day(_("From"))
-    ends_on = _day(_("Until"), required=False, help_text=_("The last day; empty when it holds until further notice."))
+    starts_on = day_field(_("From"))
+    ends_on = day_field(
+        _("Until"), required=False, help_text=_("The last day; empty when it holds until further notice.")
+    )
     source = forms.CharField(
         label=_("Source"), max_length=200, help_text=_("Where the amount stands, so that others find it.")
     )
@@ -43,7 +42,7 @@ class RateForm(forms.Form):
 class EndRateForm(forms.Form):
     """Until when a rate holds."""
 
-    ends_on = _day(_("Last day"))
+    ends_on = day_field(_("Last day"))
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

@@ -42,6 +42,17 @@ class ManagerQuerySet(models.QuerySet["Manager"]):
         membership = user.membership
         return self.visible_to(user).filter(organisation=membership.organisation_id) if membership else self.none()
 
+    def answered_for_by(self, user: User) -> Self:
+        """Those whose employment a coordinator may end or whose cases pass on: of the own body or one in the Kreis.
+
+        A Kreis sees the people of a state-wide body on posts that it funds; their employment is not its own to decide.
+        """
+        membership = user.membership
+        own = Q(organisation_id=membership.organisation_id)
+        if membership.leads_district:
+            own |= Q(organisation__district=membership.organisation.district_id)
+        return self.visible_to(user).filter(own)
+
     def acting(self, user: User) -> "Manager":
         """The manager as whom a person works now: in the organisation of the membership they act in."""
         return self.select_related("organisation").get(user=user, organisation=user.membership.organisation_id)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -21,6 +22,7 @@ from casework.models import (
     Manager,
     Responsibility,
 )
+from casework.models.counts import COUNT_MODELS
 from casework.models.responsibilities import HandoverReason
 from casework.services import figures
 from pik.integrity import refusals
@@ -88,7 +90,8 @@ def record_leaving(
     """The last day of `manager` in the organisation: bookings and access end with it, open cases go to colleagues.
 
     `rest` also takes the cases that the manager still opens until then. Raises ValidationError when open cases would
-    be left alone, the manager has recorded contacts after `last_day`, or does not work there then. Nothing is changed
+    be left alone, the manager has recorded something after `last_day` or does not work there then, or the day lies more
+    than three months back. Nothing is changed
     then.
     """
     with refusals(_refused()):
@@ -244,10 +247,20 @@ def _refuse_last_day(manager: Manager, employment: Membership, last_day: date) -
         message = _("The person works here since %(day)s. Enter this day or a later one.")
         day = date_format(employment.starts_on, "SHORT_DATE_FORMAT")
         raise ValidationError({"last_day": message % {"day": day}})
-    later = Contact.objects.filter(manager=manager, date__gt=last_day).order_by("-date").first()
-    if later:
-        message = _("There is a contact of %(day)s. Enter this day or a later one.")
-        raise ValidationError({"last_day": message % {"day": date_format(later.date, "SHORT_DATE_FORMAT")}})
+    earliest = timezone.localdate() - settings.LEAVING_BACKDATED
+    if last_day < earliest:
+        message = _("A leaving can be entered three months back at most. Enter %(day)s or a later day.")
+        raise ValidationError({"last_day": message % {"day": date_format(earliest, "SHORT_DATE_FORMAT")}})
+    recorded = [
+        model.objects.filter(manager=manager, date__gt=last_day)
+        .order_by("-date")
+        .values_list("date", flat=True)
+        .first()
+        for model in (Contact, *COUNT_MODELS.values())
+    ]
+    if latest := max((day for day in recorded if day), default=None):
+        message = _("There is an entry of %(day)s. Enter this day or a later one.")
+        raise ValidationError({"last_day": message % {"day": date_format(latest, "SHORT_DATE_FORMAT")}})
 
 
 def _end_with_employment(manager: Manager, last_day: date) -> None:

@@ -28,10 +28,10 @@ class Board:
 def read_board(scope: Scope, *, measures: Iterable[Measure]) -> Board:
     """The board of a choice, in six queries whatever its size; `measures` are all there are."""
     posts = read_posts(scope, {measure.pk: measure for measure in measures})
-    figures = read_figures(scope, by=f"{scope.by}_id")
+    work = read_figures(scope, by=f"{scope.by}_id")
     days = fte_days(scope.posts(), first=date(scope.day.year, 1, 1), last=scope.day, by=f"{scope.by}_id")
-    keys = {getattr(row, scope.by) for row in posts} | {key for key, _measure in figures}
-    lines, total = make_lines(posts, names=_names(scope, keys), days=days, figures=figures, scope=scope)
+    keys = {getattr(row, scope.by) for row in posts} | {key for key, _measure in work}
+    lines, total = make_lines(posts, names=_names(scope, keys), days=days, work=work, scope=scope)
     return Board(scope, lines, total, posts, fte_over_time(scope.posts(), scope.curve_days))
 
 

@@ -1,19 +1,25 @@
 """Cases, contacts and plans beside the VZÄ that work on them."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q, Sum
 
 from casework.models import MonthlyFigure
 from casework.staffing.scope import Scope
 from pik.rounding import rounded
 
-# What a caseload looks at: the day, its month, the 13 months up to it.
-TODAY, MONTH, WINDOW = range(3)
+# Stands where a number would tell about too few people.
+HIDDEN = "."
+# What a caseload looks at: the cases of the day, the contacts of the month, of the 13 months, of the year. For the last
+# two the month with the fewest people decides: two windows that differ by a month would tell about that month.
+TODAY, MONTH, WINDOW, YEAR = LOOKS = range(4)
 
 
 class Figures(NamedTuple):
@@ -60,32 +66,45 @@ class Seen:
         )
 
 
+# Who had open cases in the month, and who recorded contacts in each month: keys of managers.
+People = Mapping[date, frozenset[int]]
+
+
 @dataclass(frozen=True)
 class Load:
-    """The work of one measure in one line: its figures, the VZÄ on it, and how many people did it when."""
+    """The work of one measure in one line: its figures, the VZÄ on it, and whose work it is."""
 
     own: Figures = NO_FIGURES
     others: Figures = NO_FIGURES
     filled: Decimal = Decimal(0)
     filled_on_average: Decimal = Decimal(0)
-    people: tuple[frozenset[int], frozenset[int], frozenset[int]] = (frozenset(), frozenset(), frozenset())
+    keepers: frozenset[int] = frozenset()
+    recorders: People = field(default_factory=dict)
 
     def __add__(self, other: "Load") -> "Load":
+        months = self.recorders.keys() | other.recorders.keys()
+        nobody: frozenset[int] = frozenset()
         return Load(
             self.own + other.own,
             self.others + other.others,
             self.filled + other.filled,
             self.filled_on_average + other.filled_on_average,
-            tuple(mine | theirs for mine, theirs in zip(self.people, other.people, strict=True)),
+            self.keepers | other.keepers,
+            {month: self.recorders.get(month, nobody) | other.recorders.get(month, nobody) for month in months},
         )
 
-    @property
-    def persons(self) -> tuple[int, int, int]:
-        return tuple(map(len, self.people))
+    def groups(self, look: int, scope: Scope) -> list[frozenset[int]]:
+        """The groups of people about whom a look tells something."""
+        if look == TODAY:
+            return [self.keepers] if self.keepers else []
+        if look == MONTH:
+            return [self.recorders[scope.month]] if scope.month in self.recorders else []
+        first = scope.months[0] if look == WINDOW else scope.month.replace(month=1)
+        return [people for month, people in self.recorders.items() if month >= first]
 
-    def reveals(self, when: int) -> bool:
+    def reveals(self, look: int, scope: Scope) -> bool:
         """Whether it is the work of one or two people."""
-        return 0 < self.persons[when] < settings.SMALLEST_GROUP
+        return any(len(people) < settings.SMALLEST_GROUP for people in self.groups(look, scope))
 
     @property
     def seen(self) -> Seen:
@@ -97,82 +116,118 @@ class Caseload:
     """Ratios per filled VZÄ in measures with cases; None without VZÄ or where `hidden` says so.
 
     `cases` are open cases per VZÄ on the day, `contacts` those of the month per VZÄ of the day, `contacts_window` the
-    monthly contacts per VZÄ on the average of the 13 months; `plan_share` is running plans in per cent of open cases.
-    A measure in which fewer than three people work is left out; with no other, the ratio is hidden.
+    monthly contacts per VZÄ on the average of the 13 months; `plan_share` is running plans in per cent of open cases;
+    `contacts_year` is the number of contacts of the year up to the month. A measure in which fewer than three people
+    did the work is left out; with no other, the number is hidden.
     """
 
     cases: Decimal | None
     contacts: Decimal | None
     contacts_window: Decimal | None
     plan_share: Decimal | None
-    hidden: tuple[bool, bool, bool]
+    contacts_year: int | None
+    hidden: tuple[bool, ...]
 
     @classmethod
-    def of(cls, loads: Mapping[str, Load], veiled: Sequence[set[str]]) -> "Caseload":
-        """The ratios of all measures in `loads` but those that `veiled` names for the day, the month, the 13 months."""
+    def of(cls, loads: Mapping[str, Load], veiled: Sequence[set[str]], scope: Scope) -> "Caseload":
+        """The ratios of all measures in `loads` but those that `veiled` names for each look."""
         shown = [
-            sum((load for measure, load in loads.items() if measure not in veiled[when]), Load()) for when in range(3)
+            sum((load for measure, load in loads.items() if measure not in veiled[look]), Load()) for look in LOOKS
         ]
-        today, month, window = (load.seen for load in shown)
+        worked_on = [{measure for measure, load in loads.items() if load.groups(look, scope)} for look in LOOKS]
+        today, month, window, year = (load.seen for load in shown)
+        hidden = tuple(bool(veiled[look]) and veiled[look] >= worked_on[look] for look in LOOKS)
         return cls(
             cases=_ratio(today.cases, shown[TODAY].filled),
             contacts=_ratio(month.contacts, shown[MONTH].filled),
             contacts_window=_ratio(window.contacts_window, shown[WINDOW].filled_on_average * settings.CURVE_MONTHS),
             plan_share=_ratio(today.plans * 100, Decimal(today.cases)),
-            hidden=tuple(bool(veiled[when]) and veiled[when] >= _worked_on(loads, when) for when in range(3)),
+            contacts_year=None if hidden[YEAR] else year.contacts_year,
+            hidden=hidden,
         )
 
 
-def _worked_on(loads: Mapping[str, Load], when: int) -> set[str]:
-    return {measure for measure, load in loads.items() if load.persons[when]}
-
-
 def veils(
-    lines: Sequence[Mapping[str, Load]], total: Mapping[str, Load]
+    lines: Sequence[Mapping[str, Load]], total: Mapping[str, Load], scope: Scope
 ) -> tuple[list[list[set[str]]], list[set[str]]]:
-    """Which measures have to be left out of which line (and of the total), for the day, the month, the 13 months.
+    """Which measures have to be left out of which line (and of the total), for each look.
 
-    A measure with one or two people in a line is. Where all such people together are fewer than three, the total less
-    all that is shown would be theirs: then the smallest of the other lines leaves the measure out as well.
+    A measure that is the work of one or two people in a line is. Where all such people together are fewer than three,
+    the total less all that is shown would be theirs: then the smallest of the other lines leaves the measure out too.
     """
-    of_lines = [[set() for _when in range(3)] for _line in lines]
-    of_total = [{measure for measure, load in total.items() if load.reveals(when)} for when in range(3)]
-    for when in range(3):
+    of_lines = [[set() for _look in LOOKS] for _line in lines]
+    of_total = [{measure for measure, load in total.items() if load.reveals(look, scope)} for look in LOOKS]
+    for look in LOOKS:
         for measure in total:
-            numbers = [line[measure].persons[when] if measure in line else 0 for line in lines]
-            few = {index for index, number in enumerate(numbers) if 0 < number < settings.SMALLEST_GROUP}
-            others = [index for index, number in enumerate(numbers) if number and index not in few]
-            if few and others and sum(numbers[index] for index in few) < settings.SMALLEST_GROUP:
-                few.add(min(others, key=numbers.__getitem__))
+            worked = {
+                index for index, line in enumerate(lines) if measure in line and line[measure].groups(look, scope)
+            }
+            few = {index for index in worked if lines[index][measure].reveals(look, scope)}
+            others = worked - few
+            together = sum((lines[index][measure] for index in few), Load())
+            if others and together.reveals(look, scope):
+                few.add(min(others, key=lambda index: _fewest(lines[index][measure], look, scope)))
             for index in few:
-                of_lines[index][when].add(measure)
+                of_lines[index][look].add(measure)
     return of_lines, of_total
+
+
+def _fewest(load: Load, look: int, scope: Scope) -> int:
+    return min(map(len, load.groups(look, scope)))
 
 
 def _ratio(number: int, by: Decimal) -> Decimal | None:
     return (number / by).quantize(Decimal("0.1"), rounding="ROUND_HALF_UP") if by else None
 
 
-def read_figures(scope: Scope, *, by: str) -> dict[tuple[str | int | None, str], Figures]:
-    """The exact sums of the choice by measure and `organisation_id` or `district_id`, in one query."""
-    month, year = Q(month=scope.month), Q(month__year=scope.month.year)
-    window = Q(month__gte=scope.months[0])
+def read_figures(scope: Scope, *, by: str) -> dict[tuple[str | int | None, str], "Work"]:
+    """The exact sums of the choice, and whose they are, by `organisation_id` or `district_id` and measure."""
     figures = MonthlyFigure.objects.visible_to(scope.reader).of_measure(scope.measure.pk if scope.measure else "")
     if scope.organisation:
         figures = figures.filter(organisation=scope.organisation)
-    sums = (
+    rows = (
         figures.of_district(scope.district.pk if scope.district else None)
         .between(scope.first_day, scope.month)
         .order_by()
-        .values_list(by, "measure_id")
+        .values_list(by, "measure_id", "month")
         .annotate(
-            cases_now=Sum("cases_open", filter=month, default=0),
-            plans_now=Sum("plans_active", filter=month, default=0),
-            contacts_month=Sum("contacts", filter=month, default=0),
-            contacts_months=Sum("contacts", filter=window, default=0),
-            contacts_this_year=Sum("contacts", filter=year, default=0),
-            plans_made=Sum("plans_new", filter=year, default=0),
-            plans_over=Sum("plans_ended", filter=year, default=0),
+            cases=Sum("cases_open"),
+            plans=Sum("plans_active"),
+            talks=Sum("contacts"),
+            made=Sum("plans_new"),
+            over=Sum("plans_ended"),
+            recorders=ArrayAgg("manager_id", filter=Q(contacts__gt=0), distinct=True, default=[]),
+            keepers=ArrayAgg("manager_id", filter=Q(cases_open__gt=0, month=scope.month), distinct=True, default=[]),
         )
     )
-    return {(key, measure): Figures(*numbers) for key, measure, *numbers in sums}
+    work: defaultdict[tuple[str | int | None, str], Work] = defaultdict(Work)
+    for key, measure, month, *numbers, recorders, keepers in rows:
+        work[key, measure].add(scope, month, numbers, recorders, keepers)
+    return work
+
+
+@dataclass
+class Work:
+    """What is gathered for one line and measure, month by month."""
+
+    figures: Figures = NO_FIGURES
+    keepers: frozenset[int] = frozenset()
+    recorders: dict[date, frozenset[int]] = field(default_factory=dict)
+
+    def add(
+        self, scope: Scope, month: date, numbers: Sequence[int], recorders: Sequence[int], keepers: Sequence[int]
+    ) -> None:
+        cases, plans, contacts, made, over = numbers
+        now, in_window, in_year = month == scope.month, month >= scope.months[0], month.year == scope.month.year
+        self.figures += Figures(
+            cases=cases if now else 0,
+            plans=plans if now else 0,
+            contacts=contacts if now else 0,
+            contacts_window=contacts if in_window else 0,
+            contacts_year=contacts if in_year else 0,
+            plans_new=made if in_year else 0,
+            plans_ended=over if in_year else 0,
+        )
+        self.keepers |= frozenset(keepers)
+        if recorders:
+            self.recorders[month] = frozenset(recorders)

@@ -9,11 +9,12 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from casework.staffing.caseload import NO_FIGURES, Caseload, Figures, Load, Seen, veils
+from casework.staffing.caseload import HIDDEN, Caseload, Load, Seen, Work, veils
 from casework.staffing.over_time import FteDays
 from casework.staffing.posts import NOTHING, PostRow
 from casework.staffing.scope import Scope
 from pik.months import add_months
+from pik.templatetags.figures import whole
 
 Key = str | int | None
 
@@ -42,6 +43,11 @@ class Line:
         return (self.days.empty * 12 / self.days_of_year).quantize(Decimal("0.01"), rounding="ROUND_HALF_UP")
 
     @property
+    def contacts_shown(self) -> str:
+        """The contacts of the year, or the full stop of what would tell about fewer than three people."""
+        return HIDDEN if self.caseload.contacts_year is None else whole(self.caseload.contacts_year)
+
+    @property
     def filled_share(self) -> Decimal | None:
         """Filled VZÄ in per cent of the planned ones."""
         return self.filled * 100 / self.planned if self.planned else None
@@ -52,18 +58,18 @@ def make_lines(
     *,
     names: Mapping[Key, str],
     days: Mapping[Key, FteDays],
-    figures: Mapping[tuple[Key, str], Figures],
+    work: Mapping[tuple[Key, str], Work],
     scope: Scope,
 ) -> tuple[list[Line], Line]:
     """A line for every one of `names` and the line of all together, caseloads shown where they reveal nobody."""
-    rows_of, figures_of = defaultdict(list), defaultdict(dict)
+    rows_of, work_of = defaultdict(list), defaultdict(dict)
     for row in rows:
         rows_of[getattr(row, scope.by)].append(row)
-    for (key, measure), sums in figures.items():
-        figures_of[key][measure] = sums
-    loads = {key: _loads(key, rows_of[key], figures_of[key], scope) for key in names}
+    for (key, measure), done in work.items():
+        work_of[key][measure] = done
+    loads = {key: _loads(key, rows_of[key], work_of[key], scope) for key in names}
     all_loads = _sums(loads.values())
-    of_lines, of_total = veils(list(loads.values()), all_loads)
+    of_lines, of_total = veils(list(loads.values()), all_loads, scope)
     none = FteDays()
     lines = [
         _line(key, name, rows_of[key], days.get(key, none), loads[key], veiled, scope)
@@ -99,7 +105,7 @@ def _total(
         days=sum((line.days for line in lines), FteDays()),
         days_of_year=_days_of_year(scope),
         seen=sum(loads.values(), Load()).seen,
-        caseload=Caseload.of(loads, veiled),
+        caseload=Caseload.of(loads, veiled, scope),
     )
 
 
@@ -130,35 +136,29 @@ def _line(
         days=days,
         days_of_year=_days_of_year(scope),
         seen=sum(loads.values(), Load()).seen,
-        caseload=Caseload.of(loads, veiled),
+        caseload=Caseload.of(loads, veiled, scope),
     )
 
 
-def _loads(key: Key, rows: Iterable[PostRow], figures: Mapping[str, Figures], scope: Scope) -> dict[str, Load]:
-    """Figures, VZÄ and people of one line, by measure with cases."""
+def _loads(key: Key, rows: Iterable[PostRow], work: Mapping[str, Work], scope: Scope) -> dict[str, Load]:
+    """Figures, VZÄ and people of one line, by measure with cases; for a day to come no VZÄ stand beside the figures."""
     first, last = scope.months[0], min(scope.day, last_day_of(scope.month))
-    end = last_day_of(scope.month)
-    spans = ((scope.day, scope.day), (scope.month, end), (first, end))
-    people = defaultdict(lambda: tuple(set() for _span in spans))
     filled, booked = defaultdict(Decimal), defaultdict(Decimal)
     for row in rows:
-        if not row.has_cases:
-            continue
-        filled[row.measure] += row.filled if row.runs else NOTHING
-        for booking in row.bookings:
-            booked[row.measure] += booking.fte * booking.days_in(first, last)
-            for found, span in zip(people[row.measure], spans, strict=True):
-                if booking.holds_in(*span):
-                    found.add(booking.person)
+        if row.has_cases and not scope.lies_ahead:
+            filled[row.measure] += row.filled if row.runs else NOTHING
+            booked[row.measure] += sum((b.fte * b.days_in(first, last) for b in row.bookings), NOTHING)
     side = "own" if key is not None and key == scope.own_key else "others"
+    nothing = Work()
     return {
         measure: Load(
             filled=filled[measure],
             filled_on_average=booked[measure] / ((last - first).days + 1),
-            people=tuple(map(frozenset, people[measure])),
-            **{side: figures.get(measure, NO_FIGURES)},
+            keepers=work.get(measure, nothing).keepers,
+            recorders=work.get(measure, nothing).recorders,
+            **{side: work.get(measure, nothing).figures},
         )
-        for measure in sorted({*people, *figures})
+        for measure in sorted({*filled, *work})
     }
 
 

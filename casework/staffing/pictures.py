@@ -32,12 +32,13 @@ def map_words(board: Board, shown: str, label: str) -> Words:
     if not known:
         sentence = _("There are no figures for this choice yet.")
     else:
-        most = max(known, key=field.read)
-        least = min(known, key=field.read)
-        sentence = _("Most: %(place)s with %(value)s. Least: %(least)s with %(low)s.") % {
-            "place": most.name, "value": field.write(field.read(most)),
-            "least": least.name, "low": field.write(field.read(least)),
-        }  # fmt: skip
+        most, least = max(known, key=field.read), min(known, key=field.read)
+        words = {"place": most.name, "value": field.write(field.read(most))}
+        sentence = _("Most: %(place)s with %(value)s.") % words
+        # Where several share the least, none of them is it.
+        if len([line for line in known if field.read(line) == field.read(least)]) == 1:
+            words = {"place": least.name, "value": field.write(field.read(least))}
+            sentence += " " + _("Least: %(place)s with %(value)s.") % words
     return Words(title, _("Map: %(title)s. %(sentence)s") % {"title": title, "sentence": sentence}, sentence, {})
 
 

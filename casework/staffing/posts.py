@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -119,7 +119,13 @@ class PostRow:
     @property
     def next_end(self) -> date | None:
         """The first day on which the post or a booking on it ends."""
-        ends = [holder.ends_on for holder in self.holders if holder.ends_on]
+        # Who goes on the next day with another share does not end.
+        starts = {(booking.manager, booking.starts_on) for booking in self.bookings}
+        ends = [
+            holder.ends_on
+            for holder in self.holders
+            if holder.ends_on and (holder.manager, holder.ends_on + timedelta(days=1)) not in starts
+        ]
         return min([*ends, self.ends_on] if self.ends_on else ends, default=None)
 
     @property

@@ -43,6 +43,11 @@ class Scope:
         return not self.reader.membership.sees_whole_state
 
     @property
+    def lies_ahead(self) -> bool:
+        """Whether the day is still to come."""
+        return self.day > timezone.localdate()
+
+    @property
     def month(self) -> date:
         """The month whose figures stand beside the staff of the day: for a day to come, the running one."""
         return min(month_of(self.day), month_of(timezone.localdate()))

@@ -11,13 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from casework.staffing.board import Board
-from casework.staffing.caseload import MONTH, TODAY, WINDOW
+from casework.staffing.caseload import HIDDEN, MONTH, TODAY, WINDOW
 from casework.staffing.lines import Line
 from casework.staffing.posts import PostRow
 from pik.exports import Column
 from pik.templatetags.figures import NOTHING, fte, ratio, whole
 
-HIDDEN = "."
 FTE = _lazy("FTE")
 
 

@@ -24,7 +24,7 @@ def manager_handover(request: HttpRequest, pk: int) -> HttpResponse:
 
     Whoever sees the list leaves a line in the access log.
     """
-    manager = get_object_or_404(Manager.objects.visible_to(request.user).for_register(), pk=pk)
+    manager = get_object_or_404(Manager.objects.answered_for_by(request.user).for_register(), pk=pk)
     load = workload(manager, reader=request.user)
     today = timezone.localdate()
     listed = load.exact and request.GET.get("list") == "1"

@@ -33,7 +33,7 @@ def _what_ends(manager: Manager) -> list:
 @coordinator_only
 def manager_leave(request: HttpRequest, pk: int) -> HttpResponse:
     """Records the last day of a manager and who takes the cases over."""
-    manager = get_object_or_404(Manager.objects.visible_to(request.user).for_register(), pk=pk)
+    manager = get_object_or_404(Manager.objects.answered_for_by(request.user).for_register(), pk=pk)
     load, ending = workload(manager, reader=request.user), _what_ends(manager)
     form = LeaveForm(request.POST or None, workload=load)
     if request.method == "POST" and form.is_valid():
@@ -65,7 +65,7 @@ def manager_leave(request: HttpRequest, pk: int) -> HttpResponse:
 @coordinator_only
 def manager_leave_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Takes back a leaving that has not come."""
-    manager = get_object_or_404(Manager.objects.visible_to(request.user).select_related("user"), pk=pk)
+    manager = get_object_or_404(Manager.objects.answered_for_by(request.user).select_related("user"), pk=pk)
     try:
         withdraw_leaving(manager=manager)
     except ValidationError as error:
@@ -80,7 +80,7 @@ def manager_leave_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 @coordinator_only
 def member_leave(request: HttpRequest, membership: int) -> HttpResponse:
     """Leads from a membership to the page on which the leaving of the manager is recorded."""
-    manager = get_object_or_404(Manager.objects.visible_to(request.user).of_membership(membership))
+    manager = get_object_or_404(Manager.objects.answered_for_by(request.user).of_membership(membership))
     return redirect("casework:manager_leave", pk=manager.pk)
 
 
@@ -88,7 +88,7 @@ def member_leave(request: HttpRequest, membership: int) -> HttpResponse:
 @coordinator_only
 def manager_move(request: HttpRequest, pk: int) -> HttpResponse:
     """Lets a manager leave and begin with another employer for whom the coordinator answers."""
-    manager = get_object_or_404(Manager.objects.visible_to(request.user).for_register(), pk=pk)
+    manager = get_object_or_404(Manager.objects.answered_for_by(request.user).for_register(), pk=pk)
     organisations = Organisation.objects.visible_to(request.user).employers().other_than(manager.organisation_id)
     load, ending = workload(manager, reader=request.user), _what_ends(manager)
     form = MoveForm(request.POST or None, workload=load, organisations=organisations)
@@ -105,7 +105,7 @@ def manager_move(request: HttpRequest, pk: int) -> HttpResponse:
             }
             text = _("%(name)s works until %(day)s for the old employer and then for %(employer)s. Book a post there.")
             messages.success(request, text % words)
-            if Manager.objects.visible_to(request.user).contains(moved):
+            if Manager.objects.answered_for_by(request.user).contains(moved):
                 return redirect("casework:manager_detail", pk=moved.pk)
             return redirect("casework:manager_detail", pk=manager.pk)
     context = {"form": form, "load": load, "manager": manager, "ending": ending, "today": timezone.localdate()}

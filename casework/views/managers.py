@@ -21,6 +21,8 @@ from pik.access import coordinator_only
 from pik.models import AccessLine, Municipality, Organisation
 
 PAGE_SIZE = 50
+# No key of the database has more digits.
+LONGEST_NUMBER = 18
 
 
 @require_GET
@@ -72,7 +74,7 @@ def _post_asked_for(request: HttpRequest) -> Post | None:
     if "post" not in request.GET:
         return None
     number = request.GET["post"]
-    if not number.isdecimal():
+    if not number.isdecimal() or len(number) > LONGEST_NUMBER:
         raise Http404
     return get_object_or_404(Post.objects.visible_to(request.user).for_detail(), pk=number)
 

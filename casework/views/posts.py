@@ -103,7 +103,7 @@ def post_book(request: HttpRequest, pk: int) -> HttpResponse:
     """Books somebody who is registered on what is free of a post."""
     post = get_object_or_404(Post.objects.visible_to(request.user).for_detail(), pk=pk)
     free = vacancies(post, list(post.assignments.all()), since=timezone.localdate())
-    managers = Manager.objects.bookable_in(post.organisation)
+    managers = Manager.objects.visible_to(request.user).bookable_in(post.organisation)
     form = BookForm(request.POST or None, managers=managers, proposed=next_booking(free))
     if request.method == "POST" and form.is_valid():
         try:

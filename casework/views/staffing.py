@@ -59,8 +59,8 @@ class _Page:
 def _page(request: HttpRequest, *, ags: str | None = None, pk: int | None = None) -> _Page:
     """The board of an address; without one, a coordinator's own or that of the Land. 404 for what is not theirs."""
     user, membership = request.user, request.user.membership
-    suffix = "_district" if ags else "_organisation" if pk else ""
-    key: dict[str, object] = {"ags": ags} if ags else {"pk": pk} if pk else {}
+    suffix = "_district" if ags else "_organisation" if pk is not None else ""
+    key: dict[str, object] = {"ags": ags} if ags else {"pk": pk} if pk is not None else {}
     if not key and not membership.sees_whole_state:
         ags, pk = (
             (membership.organisation.district_id, None)
@@ -68,7 +68,7 @@ def _page(request: HttpRequest, *, ags: str | None = None, pk: int | None = None
             else (None, membership.organisation_id)
         )
     district = get_object_or_404(District.objects.visible_to(user).with_administration(), pk=ags) if ags else None
-    organisation = get_object_or_404(organisations_to_open(user), pk=pk) if pk else None
+    organisation = get_object_or_404(organisations_to_open(user), pk=pk) if pk is not None else None
     measures = list(Measure.objects.all())
     whole_state = not (district or organisation)
     names = not membership.sees_whole_state
@@ -193,11 +193,13 @@ def _export(request: HttpRequest, page: _Page, table: str, format: str) -> HttpR
         "posts": (tables.post_fields, lambda: page.posts),
         "curve": (lambda board: tables.curve_fields(), lambda: list(reversed(page.board.points))),
     }
-    if table not in known or format not in ("csv", "xlsx"):
+    # The one line of an organisation would say what the board above it may hold back.
+    hidden = table == "lines" and page.scope.organisation is not None
+    if table not in known or hidden or format not in ("csv", "xlsx"):
         raise Http404
     make_fields, rows = known[table]
     fields = make_fields(page.board)
-    log_export(user=request.user, subject=f"staffing {page.name} {table}", organisation_id=page.concerned_id)
+    log_export(user=request.user, subject=f"staffing-{table} {page.name}", organisation_id=page.concerned_id)
     day = page.scope.day
     return table_response(
         format=format,

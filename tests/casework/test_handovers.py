@@ -204,7 +204,7 @@ def test_leaving_before_a_contact_or_the_first_day_is_refused():
     leaving, receiver, _other = _team()
     make_contact(case=make_case(manager=leaving), date=TODAY - DAY)
 
-    assert _refused("last_day", _leave, leaving, receiver, last_day=TODAY - 2 * DAY).startswith("There is a contact of")
+    assert _refused("last_day", _leave, leaving, receiver, last_day=TODAY - 2 * DAY).startswith("There is an entry of")
     assert _refused("last_day", _leave, leaving, receiver, last_day=date(2024, 12, 31)).startswith("The person works")
 
 

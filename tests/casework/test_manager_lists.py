@@ -7,6 +7,7 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
 
+from casework.manager_list_columns import COLUMNS, positions_of
 from casework.models import Assignment, Manager, ManagerList, Post
 from casework.services.manager_lists import (
     discard,
@@ -173,7 +174,7 @@ WRONG = [
     ({"qualification": "d"}, "Qualifikation", "Write a, b or c, or leave the cell empty."),
     ({"proven_on": "01.02.2020"}, "Qualifikation", "Say which qualification the evidence is for."),
     (
-        {"qualification": "a", "proven_on": "01.02.2222"},
+        {"qualification": "a", "proven_on": "01.02.2098"},
         "Nachweis vom",
         "This day has not come yet. Enter the date of the certificate.",
     ),
@@ -448,3 +449,11 @@ def test_list_is_seen_by_whoever_handed_it_in_and_nobody_else():
         "coordinator": {"own"},
         "Kreis coordinator": {"neighbour"},
     }
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_every_column_of_the_template_is_understood(language):
+    with translation.override(language):
+        heads = [str(column.label) for column in COLUMNS]
+
+        assert set(positions_of(heads)) == {column.field for column in COLUMNS}

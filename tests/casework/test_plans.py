@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from casework.models import Case, Manager, MonthlyFigure, MonthlySummary, Plan
 from casework.services.cases import close_case, reopen_case
@@ -79,7 +79,7 @@ def test_make_plan_beside_a_running_one_is_refused():
     case = _case()
     make_plan(case=case, agreed_on=LAST)
 
-    with pytest.raises(ValidationError) as caught:
+    with translation.override("en"), pytest.raises(ValidationError) as caught:
         make_plan(case=case, agreed_on=TODAY)
 
     assert caught.value.messages == ["This case has a plan in that time already. End that one first."]

@@ -6,10 +6,10 @@ from django.utils import timezone
 
 from casework.models import Absence, Manager, MonthlyFigure, Post
 from casework.services.absences import record_absence
-from casework.services.posts import assign_manager, create_post
+from casework.services.posts import assign_manager, change_fte, create_post
 from casework.staffing import Board, Line, PostState, Scope, read_board
 from pik.models import Measure, Organisation, User
-from pik.months import month_of
+from pik.months import add_months, month_of
 from tests.factories import make_manager, make_member, make_organisation, places_of
 
 pytestmark = pytest.mark.django_db
@@ -36,8 +36,8 @@ def _post(organisation: Organisation, **overrides: object) -> Post:
     return create_post(**values | overrides)
 
 
-def _figures(manager: Manager, *, measure: str = "im", **numbers: int) -> None:
-    """What the refresh would have found for the running month."""
+def _figures(manager: Manager, *, measure: str = "im", month: date | None = None, **numbers: int) -> None:
+    """What the refresh would have found for a month, the running one by default."""
     place = places_of(manager.organisation)[0]
     MonthlyFigure.objects.create(
         manager=manager,
@@ -45,7 +45,7 @@ def _figures(manager: Manager, *, measure: str = "im", **numbers: int) -> None:
         municipality=place,
         district=place.district,
         measure_id=measure,
-        month=month_of(TODAY),
+        month=month or month_of(TODAY),
         **numbers,
     )
 
@@ -164,7 +164,7 @@ def test_caseload_of_fewer_than_three_people_is_held_back_from_everybody(people,
     lines = [_board(reader, organisation=organisation).total for reader in readers]
 
     assert [all(value is not None for value in _ratios(line)) for line in lines] == [shown] * 3
-    assert [line.caseload.hidden for line in lines] == [(not shown,) * 3] * 3
+    assert [line.caseload.hidden for line in lines] == [(not shown,) * 4] * 3
 
 
 def test_caseload_that_a_difference_would_give_away_is_held_back_as_well():
@@ -177,7 +177,7 @@ def test_caseload_that_a_difference_would_give_away_is_held_back_as_well():
 
     hidden = {line.key for line in board.lines if line.caseload.hidden[0]}
     assert hidden == {middle.pk, small.pk}
-    assert board.total.caseload.hidden == (False, False, False)
+    assert board.total.caseload.hidden == (False,) * 4
 
 
 def test_two_small_groups_together_hide_each_other():
@@ -206,6 +206,57 @@ def test_person_alone_in_a_measure_is_left_out_of_the_caseload_of_all_measures()
     assert [line.caseload.cases for line in (everything, alone, single)] == [Decimal("50.0"), Decimal("50.0"), None]
     assert [line.caseload.hidden[0] for line in (everything, alone, single)] == [False, False, True]
     assert everything.seen.cases == 230
+
+
+def test_contacts_of_one_person_among_three_are_held_back():
+    """Two who were absent all the time do not hide the third."""
+    organisation = make_organisation()
+    worked, *others = (make_manager(organisation=organisation) for _ in range(3))
+    _figures(worked, contacts=47, cases_open=10)
+    for person in others:
+        _figures(person, cases_open=10)
+
+    total = _board(make_member("ministry"), organisation=organisation).total
+
+    assert (total.caseload.hidden, total.contacts_shown) == ((False, True, True, True), ".")
+    assert _ratios(total) == (Decimal("10.0"), None, None, Decimal("0.0"))
+
+
+def test_year_with_a_month_of_one_person_is_held_back():
+    """Otherwise the boards of two days would differ by exactly that month."""
+    organisation = make_organisation()
+    first, *_others = _team(organisation, 3, contacts=10)
+    _figures(first, contacts=7, month=add_months(month_of(TODAY), -1))
+
+    total = _board(make_member("ministry"), organisation=organisation).total
+
+    assert total.caseload.hidden == (False, False, True, TODAY.month > 1)
+
+
+def test_day_to_come_shows_posts_and_no_caseload():
+    organisation = make_organisation()
+    _team(organisation, 3, contacts=10, cases_open=10)
+
+    total = _board(make_member("coordinator", organisation), organisation=organisation, day=TODAY + DAY).total
+
+    assert (total.filled, _ratios(total)[:3]) == (3, (None, None, None))
+
+
+def test_booking_that_goes_on_with_another_share_does_not_end():
+    organisation = make_organisation()
+    coordinator = make_member("coordinator", organisation)
+    person = make_manager(organisation=organisation)
+    change_fte(
+        assignment=person.assignments.get(),
+        fte=Decimal("0.50"),
+        starts_on=TODAY + 10 * DAY,
+        with_post=False,
+        booked_by=coordinator,
+    )
+
+    (row,) = _board(coordinator, organisation=organisation).posts
+
+    assert (row.ending_on, row.next_end) == (None, None)
 
 
 def test_people_are_rounded_for_readers_from_outside_and_contacts_are_not():

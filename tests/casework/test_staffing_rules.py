@@ -10,7 +10,15 @@ from django.utils import timezone
 from casework.models import Assignment, Manager, Post
 from pik.models import Membership, Organisation, User
 from tests.database import app_session, refused_by, sessions_waiting_for, side_by_side
-from tests.factories import STARTED, end_employment, make_member, make_membership, make_organisation
+from tests.factories import (
+    STARTED,
+    end_employment,
+    make_manager,
+    make_member,
+    make_membership,
+    make_organisation,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 TODAY, DAY = timezone.localdate(), timedelta(days=1)
@@ -338,3 +346,12 @@ def test_employment_that_is_ended_while_a_post_is_filled_goes_on():
     )
 
     assert (_name(ended), committed) == ("assignment_within_employment", None)
+
+
+@pytest.mark.parametrize("field", ["user", "organisation"])
+def test_manager_is_neither_turned_into_somebody_else_nor_carried_elsewhere(field):
+    manager = make_manager()
+    other = {"user": make_user(), "organisation": make_organisation()}[field]
+
+    with refused_by("manager_keeps_person_and_organisation"):
+        Manager.objects.filter(pk=manager.pk).update(**{field: other})

@@ -94,14 +94,19 @@ def test_downloads_hold_exactly_what_the_page_shows(table):
     shown = [row[1:] if table == "lines" else row for row in page.rows(f"{table}-caption")]
     shown = [["" if cell == "–" else cell for cell in row] for row in shown]
     assert rows[1:] == shown
-    assert [[_written(cell) for cell in row] for row in cells[1 : len(shown) + 1]] == shown
+    in_file = [
+        [_written(cell, like) for cell, like in zip(row, words, strict=True)]
+        for row, words in zip(cells[1 : len(shown) + 1], shown, strict=True)
+    ]
+    assert in_file == shown
     assert cells[0] == rows[0]
 
 
-def _written(value: object) -> str:
+def _written(value: object, like: str) -> str:
+    """A cell of the workbook with as many decimals as the page shows."""
     if value is None:
         return ""
-    return f"{value:.2f}" if isinstance(value, float) else str(value)
+    return f"{value:.{len(like.rpartition('.')[2])}f}" if isinstance(value, float) else str(value)
 
 
 def test_every_download_is_logged_for_the_organisation_concerned():
@@ -112,8 +117,8 @@ def test_every_download_is_logged_for_the_organisation_concerned():
     client.get(reverse("casework:staffing_export", args=["lines", "csv"]))
 
     assert list(AccessRecord.objects.order_by("pk").values_list("subject", "organisation")) == [
-        (f"staffing {kreis.district_id} posts", kreis.pk),
-        ("staffing baden-wuerttemberg lines", None),
+        (f"staffing-posts {kreis.district_id}", kreis.pk),
+        ("staffing-lines baden-wuerttemberg", None),
     ]
 
 

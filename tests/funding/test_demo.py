@@ -5,7 +5,7 @@ import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import transaction
-from django.db.models import Count, F, Max, Min, Q, Sum
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum
 from django.utils import timezone
 
 from casework.codes import normalised
@@ -14,14 +14,17 @@ from casework.models import (
     Case,
     Contact,
     FigureChange,
+    Handover,
     LanguageCourse,
     Manager,
     MonthlyFigure,
     MonthlySummary,
     Post,
     QueerSupport,
+    Responsibility,
 )
 from casework.services import figures
+from casework.staffing import fte_over_time
 from funding.demo.people import LOGINS, PASSWORD
 from funding.demo.sizes import LOGIN_DISTRICT, sizes_for
 from funding.models import Budget, LedgerEntry
@@ -103,9 +106,10 @@ def test_demo_pupils_have_no_origin_and_refugees_have_one():
     assert not Case.objects.filter(measure="im", origin_group="").exists()
 
 
-def test_demo_contacts_lie_within_their_case_and_its_manager():
-    wrong = Contact.objects.filter(
-        ~Q(manager=F("case__manager"))
+def test_demo_contacts_lie_within_their_case_and_the_time_of_who_answered_for_it():
+    answered = Responsibility.objects.filter(case=OuterRef("case"), starts_on__lte=OuterRef("date"))
+    wrong = Contact.objects.annotate(answers=answered.order_by("-starts_on").values("manager")[:1]).filter(
+        ~Q(manager=F("answers"))
         | ~Q(municipality=F("case__municipality"))
         | Q(date__lt=F("case__opened_on"))
         | Q(date__gt=F("case__closed_on"))
@@ -120,10 +124,30 @@ def test_demo_contacts_lie_within_their_case_and_its_manager():
 def test_demo_managers_do_nothing_before_their_first_and_after_their_last_day():
     times = Manager.objects.annotate(
         since=Min("assignments__starts_on"), first=Min("contacts__date"), last=Max("contacts__date"),
-        opened=Min("cases__opened_on"), left=Max("user__memberships__ends_on"),
+        left=Max("user__memberships__ends_on"),
     )  # fmt: skip
+    opened = Case.objects.alias(since=Min("opened_by__assignments__starts_on")).filter(opened_on__lt=F("since"))
 
-    assert not times.filter(Q(first__lt=F("since")) | Q(opened__lt=F("since")) | Q(last__gt=F("left"))).exists()
+    assert not times.filter(Q(first__lt=F("since")) | Q(last__gt=F("left"))).exists()
+    assert not opened.exists()
+
+
+def test_demo_cases_are_answered_for_by_somebody_who_works_there():
+    today = Responsibility.objects.on(UNTIL).filter(case__closed_on__isnull=True)
+    employed = Membership.objects.active_on(UNTIL).filter(
+        user=OuterRef("manager__user"), organisation=OuterRef("case__organisation"), role="manager"
+    )
+
+    assert today.count() == Case.objects.open().count()
+    assert not today.exclude(Exists(employed)).exists()
+    assert Handover.objects.exists()
+
+
+def test_demo_posts_stand_vacant_change_and_are_missed():
+    points = fte_over_time(Post.objects.all(), [add_months(FIRST_MONTH, -20), UNTIL])
+
+    assert points[0].filled > 0
+    assert points[1].planned > points[1].filled > points[1].absent > 0
 
 
 def test_demo_cases_were_used_last_with_their_latest_contact():
@@ -181,7 +205,7 @@ def test_demo_manager_has_a_full_post_in_the_district_of_the_coordinator():
     assert coordinator.organisation == manager.organisation
     assert coordinator.organisation.district_id == LOGIN_DISTRICT
     assert (post.measure_id, post.fte, post.ends_on) == ("im", Decimal("1.00"), None)
-    assert manager.cases.open().count() == 72
+    assert Case.objects.answered_by(manager, on=UNTIL).open().count() == 72
     assert post.municipalities.count() in (2, 3)
 
 

@@ -22,7 +22,14 @@ ROWS = {
         LEFT JOIN casework_post_municipalities s ON s.post_id = p.id""",
     "cases": """SELECT u.email, c.code, c.measure_id, c.municipality_id, c.opened_on, c.closed_on, c.closing_reason,
         c.age_band, c.household_band, c.origin_group, c.residence_group, c.arrival_year, c.last_used_at
-        FROM casework_case c JOIN casework_manager m ON m.id = c.manager_id JOIN pik_user u ON u.id = m.user_id""",
+        FROM casework_case c JOIN casework_manager m ON m.id = c.opened_by_id JOIN pik_user u ON u.id = m.user_id""",
+    "answers": """SELECT u.email, c.code, r.starts_on, h.reason, h.decided_at
+        FROM casework_responsibility r JOIN casework_case c ON c.id = r.case_id
+        JOIN casework_manager m ON m.id = r.manager_id JOIN pik_user u ON u.id = m.user_id
+        LEFT JOIN casework_handover h ON h.id = r.handover_id""",
+    "plans": "SELECT c.code, p.starts_on, p.ends_on FROM casework_plan p JOIN casework_case c ON c.id = p.case_id",
+    "absences": """SELECT u.email, x.kind, x.starts_on, x.ends_on FROM casework_absence x
+        JOIN casework_manager m ON m.id = x.manager_id JOIN pik_user u ON u.id = m.user_id""",
     "contacts": """SELECT c.code, k.date, k.kind, k.channel, k.minutes, k.topics, k.mediation, k.referral_target_id,
         k.recorded_at FROM casework_contact k JOIN casework_case c ON c.id = k.case_id""",
     "courses": "SELECT date, municipality_id, format, level, units, participants_begun FROM casework_languagecourse",

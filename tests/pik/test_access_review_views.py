@@ -300,7 +300,7 @@ def test_access_of_a_manager_leads_to_the_recording_of_the_leaving():
     response = client.get(_end(manager.user), follow=True)
 
     assert [link.text for link in links] == [f"Record the leaving : {manager.user.name}"]
-    assert response.redirect_chain == [(leave, 302), (reverse("casework:manager_detail", args=[manager.pk]), 302)]
+    assert response.redirect_chain == [(leave, 302), (reverse("casework:manager_leave", args=[manager.pk]), 302)]
 
 
 def test_membership_of_a_coordinator_leads_to_no_leaving():

@@ -1,0 +1,23 @@
+"""Entering days."""
+
+from datetime import date
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+
+def plausible(day: date) -> None:
+    """Refuses days that nobody can mean, before a calculation with them leaves the calendar."""
+    first, last = settings.ENTERED_DAYS
+    if not first <= day <= last:
+        days = {"first": date_format(first, "SHORT_DATE_FORMAT"), "last": date_format(last, "SHORT_DATE_FORMAT")}
+        raise ValidationError(_("Enter a day between %(first)s and %(last)s.") % days)
+
+
+def day_field(label: str, **options: object) -> forms.DateField:
+    """A field for a day that somebody can mean, with the calendar of the browser."""
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, widget=widget, validators=[plausible], **options)
