@@ -59,6 +59,13 @@ def is_own(manager: Manager, reader: User) -> bool:
     return manager.organisation_id == reader.membership.organisation_id
 
 
+def decides_about(manager: Manager, reader: User) -> bool:
+    """Whether a coordinator may end the employment and pass cases on (`ManagerQuerySet.answered_for_by`)."""
+    membership = reader.membership
+    seated = membership.organisation.district_id
+    return is_own(manager, reader) or (membership.leads_district and manager.organisation.district_id == seated)
+
+
 def open_cases(manager: Manager, *, reader: User) -> int:
     """How many cases of a manager are open, exact or rounded as in `Workload`."""
     cases = Case.objects.answered_from(manager, day=timezone.localdate()).count()
@@ -94,6 +101,7 @@ class PersonFile:
 
     manager: Manager
     own: bool
+    decides: bool
     cases: int
     assignments: list[Assignment]
     # Keys of the posts among them whose page the reader may open.
@@ -141,6 +149,7 @@ def person_file(manager: Manager, *, reader: User) -> PersonFile:
     return PersonFile(
         manager=manager,
         own=is_own(manager, reader),
+        decides=decides_about(manager, reader),
         cases=open_cases(manager, reader=reader),
         assignments=assignments,
         openable=Post.objects.visible_to(reader).ids_among(assignments),

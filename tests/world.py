@@ -99,7 +99,7 @@ class World:
             "deputy": {"pk": self.manager.deputies.get().pk},
             "rate": {"pk": FundingRate.objects.earliest("pk").pk},
             "kreis": {"ags": self.scene.neighbour.district_id},
-            "table": {"table": "lines", "format": "csv"},
+            "table": {"table": "curve", "format": "csv"},
             "kreistab": {"ags": self.scene.neighbour.district_id, "table": "posts", "format": "xlsx"},
             "body": {"pk": self.scene.own.pk},
             "bodytab": {"pk": self.scene.own.pk, "table": "curve", "format": "csv"},
