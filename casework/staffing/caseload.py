@@ -1,7 +1,8 @@
 """Cases, contacts and plans beside the VZÄ that work on them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -9,7 +10,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q, Sum
+from django.db.models import Func, Q, Sum
 
 from casework.models import MonthlyFigure
 from casework.staffing.scope import Scope
@@ -67,7 +68,7 @@ class Seen:
 
 
 # Who had open cases in the month, and who recorded contacts in each month: keys of managers.
-People = Mapping[date, frozenset[int]]
+People = Mapping[date, AbstractSet[int]]
 
 
 @dataclass(frozen=True)
@@ -81,19 +82,26 @@ class Load:
     keepers: frozenset[int] = frozenset()
     recorders: People = field(default_factory=dict)
 
-    def __add__(self, other: "Load") -> "Load":
-        months = self.recorders.keys() | other.recorders.keys()
-        nobody: frozenset[int] = frozenset()
-        return Load(
-            self.own + other.own,
-            self.others + other.others,
-            self.filled + other.filled,
-            self.filled_on_average + other.filled_on_average,
-            self.keepers | other.keepers,
-            {month: self.recorders.get(month, nobody) | other.recorders.get(month, nobody) for month in months},
+    @classmethod
+    def together(cls, loads: Iterable["Load"], *, people: bool = True) -> "Load":
+        """The work of several lines or measures; without `people`, where only the numbers are asked for."""
+        loads = list(loads)
+        recorders: defaultdict[date, set[int]] = defaultdict(set)
+        keepers: set[int] = set()
+        for load in loads if people else ():
+            keepers |= load.keepers
+            for month, found in load.recorders.items():
+                recorders[month] |= found
+        return cls(
+            sum((load.own for load in loads), NO_FIGURES),
+            sum((load.others for load in loads), NO_FIGURES),
+            sum((load.filled for load in loads), Decimal(0)),
+            sum((load.filled_on_average for load in loads), Decimal(0)),
+            frozenset(keepers),
+            recorders,
         )
 
-    def groups(self, look: int, scope: Scope) -> list[frozenset[int]]:
+    def groups(self, look: int, scope: Scope) -> list[AbstractSet[int]]:
         """The groups of people about whom a look tells something."""
         if look == TODAY:
             return [self.keepers] if self.keepers else []
@@ -132,7 +140,8 @@ class Caseload:
     def of(cls, loads: Mapping[str, Load], veiled: Sequence[set[str]], scope: Scope) -> "Caseload":
         """The ratios of all measures in `loads` but those that `veiled` names for each look."""
         shown = [
-            sum((load for measure, load in loads.items() if measure not in veiled[look]), Load()) for look in LOOKS
+            Load.together((load for measure, load in loads.items() if measure not in veiled[look]), people=False)
+            for look in LOOKS
         ]
         worked_on = [{measure for measure, load in loads.items() if load.groups(look, scope)} for look in LOOKS]
         today, month, window, year = (load.seen for load in shown)
@@ -164,20 +173,22 @@ def veils(
             }
             few = {index for index in worked if lines[index][measure].reveals(look, scope)}
             others = worked - few
-            together = sum((lines[index][measure] for index in few), Load())
-            if others and together.reveals(look, scope):
-                few.add(min(others, key=lambda index: _fewest(lines[index][measure], look, scope)))
+            # Only a few are worth the look at whose work they are together.
+            if few and others and Load.together(lines[index][measure] for index in few).reveals(look, scope):
+                few.add(min(others, key=lambda index: lines[index][measure].filled_on_average))
             for index in few:
                 of_lines[index][look].add(measure)
     return of_lines, of_total
 
 
-def _fewest(load: Load, look: int, scope: Scope) -> int:
-    return min(map(len, load.groups(look, scope)))
-
-
 def _ratio(number: int, by: Decimal) -> Decimal | None:
     return (number / by).quantize(Decimal("0.1"), rounding="ROUND_HALF_UP") if by else None
+
+
+def _some_people(wanted: Q) -> Func:
+    """Who is behind a sum: all of them, or as many as are enough to tell about nobody."""
+    everybody = ArrayAgg("manager_id", filter=wanted, distinct=True, default=[])
+    return Func(everybody, template=f"(%(expressions)s)[1:{settings.SMALLEST_GROUP}]")
 
 
 def read_figures(scope: Scope, *, by: str) -> dict[tuple[str | int | None, str], "Work"]:
@@ -196,8 +207,8 @@ def read_figures(scope: Scope, *, by: str) -> dict[tuple[str | int | None, str],
             talks=Sum("contacts"),
             made=Sum("plans_new"),
             over=Sum("plans_ended"),
-            recorders=ArrayAgg("manager_id", filter=Q(contacts__gt=0), distinct=True, default=[]),
-            keepers=ArrayAgg("manager_id", filter=Q(cases_open__gt=0, month=scope.month), distinct=True, default=[]),
+            recorders=_some_people(Q(contacts__gt=0)),
+            keepers=_some_people(Q(cases_open__gt=0, month=scope.month)),
         )
     )
     work: defaultdict[tuple[str | int | None, str], Work] = defaultdict(Work)
@@ -210,24 +221,30 @@ def read_figures(scope: Scope, *, by: str) -> dict[tuple[str | int | None, str],
 class Work:
     """What is gathered for one line and measure, month by month."""
 
-    figures: Figures = NO_FIGURES
+    # In the order of `Figures`.
+    sums: list[int] = field(default_factory=lambda: [0] * len(Figures._fields))
     keepers: frozenset[int] = frozenset()
     recorders: dict[date, frozenset[int]] = field(default_factory=dict)
+
+    @property
+    def figures(self) -> Figures:
+        return Figures(*self.sums)
 
     def add(
         self, scope: Scope, month: date, numbers: Sequence[int], recorders: Sequence[int], keepers: Sequence[int]
     ) -> None:
         cases, plans, contacts, made, over = numbers
-        now, in_window, in_year = month == scope.month, month >= scope.months[0], month.year == scope.month.year
-        self.figures += Figures(
-            cases=cases if now else 0,
-            plans=plans if now else 0,
-            contacts=contacts if now else 0,
-            contacts_window=contacts if in_window else 0,
-            contacts_year=contacts if in_year else 0,
-            plans_new=made if in_year else 0,
-            plans_ended=over if in_year else 0,
-        )
+        sums = self.sums
+        if month == scope.month:
+            sums[0] += cases
+            sums[1] += plans
+            sums[2] += contacts
+        if month >= scope.months[0]:
+            sums[3] += contacts
+        if month.year == scope.month.year:
+            sums[4] += contacts
+            sums[5] += made
+            sums[6] += over
         self.keepers |= frozenset(keepers)
         if recorders:
             self.recorders[month] = frozenset(recorders)

@@ -81,11 +81,11 @@ def make_lines(
 
 def _sums(loads: Iterable[Mapping[str, Load]]) -> dict[str, Load]:
     """The work of all lines together, by measure."""
-    sums: dict[str, Load] = {}
-    for by_measure in loads:
-        for measure, load in by_measure.items():
-            sums[measure] = sums[measure] + load if measure in sums else load
-    return sums
+    by_measure = defaultdict(list)
+    for line in loads:
+        for measure, load in line.items():
+            by_measure[measure].append(load)
+    return {measure: Load.together(each) for measure, each in by_measure.items()}
 
 
 def _total(
@@ -104,7 +104,7 @@ def _total(
         ending=sum(line.ending for line in lines),
         days=sum((line.days for line in lines), FteDays()),
         days_of_year=_days_of_year(scope),
-        seen=sum(loads.values(), Load()).seen,
+        seen=Load.together(loads.values(), people=False).seen,
         caseload=Caseload.of(loads, veiled, scope),
     )
 
@@ -135,7 +135,7 @@ def _line(
         ending=len([row for row in running if row.ending_on]),
         days=days,
         days_of_year=_days_of_year(scope),
-        seen=sum(loads.values(), Load()).seen,
+        seen=Load.together(loads.values(), people=False).seen,
         caseload=Caseload.of(loads, veiled, scope),
     )
 

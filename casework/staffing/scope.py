@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 from django.conf import settings
 from django.db import models
@@ -42,17 +43,17 @@ class Scope:
         """Coordinators know their people by name; the Land counts heads."""
         return not self.reader.membership.sees_whole_state
 
-    @property
+    @cached_property
     def lies_ahead(self) -> bool:
         """Whether the day is still to come."""
         return self.day > timezone.localdate()
 
-    @property
+    @cached_property
     def month(self) -> date:
         """The month whose figures stand beside the staff of the day: for a day to come, the running one."""
         return min(month_of(self.day), month_of(timezone.localdate()))
 
-    @property
+    @cached_property
     def months(self) -> list[date]:
         """The months of the figures, 13 that end with `month`."""
         return last_months(settings.CURVE_MONTHS, until=self.month)
