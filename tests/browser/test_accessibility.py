@@ -19,7 +19,7 @@ pages = {
         world.address(name, key)
         for (method, name, key), status in column(reader).items()
         if (method, status) == ("GET", "200")
-        and not name.endswith(("_csv", "_export", "_map", "_curve", "healthz"))
+        and not name.endswith(("_csv", "_export", "_map", "_curve", "_template", "_rest", "healthz"))
         # The own account is the same for everybody; forms are the same without rows.
         and (reader in ("anon", "mgr") or not name.startswith("account_"))
         and (reader in ("mgr", "kreis") or not name.endswith("_new"))
