@@ -32,11 +32,12 @@ def _tile(page: Page, label: str) -> str:
     return page.locator(".pik-tile", has=page.get_by_text(label, exact=True)).locator("dd").first.inner_text()
 
 
-def _german(value: object) -> str:
-    """A cell of the workbook as the page writes it."""
+def _german(value: object, like: str) -> str:
+    """A cell of the workbook as the page writes it, with as many decimals."""
     if value is None:
         return "–"
-    return f"{value:.2f}".replace(".", ",") if isinstance(value, float) else str(value)
+    decimals = len(like.rpartition(",")[2])
+    return f"{value:.{decimals}f}".replace(".", ",") if isinstance(value, float) else str(value)
 
 
 def test_vacancy_registration_and_handover_meet_on_the_board_and_in_its_file(stack, page, tmp_path):
@@ -86,4 +87,5 @@ def test_vacancy_registration_and_handover_meet_on_the_board_and_in_its_file(sta
         download.value.save_as(tmp_path / f"{table}.xlsx")
         rows = list(load_workbook(tmp_path / f"{table}.xlsx").active.iter_rows(values_only=True))
         shown = _table(page, f"{table}-caption")
-        assert [[_german(cell) for cell in row] for row in rows[1 : len(shown) + 1]] == shown
+        in_file = [list(map(_german, row, words)) for row, words in zip(rows[1 : len(shown) + 1], shown, strict=True)]
+        assert in_file == shown
