@@ -55,9 +55,7 @@ class CaseDraft:
         self.handover: HandoverDraft | None = None
 
     def answered_by(self, staff: Staff, day: date) -> bool:
-        """Whether the case is open on the day and `staff`, who has it in hand before or after, answers for it."""
-        if day < self.opened_on or (self.closed_on and day > self.closed_on):
-            return False
+        """Whether `staff`, who has the case in hand at some time, answers for it on the day."""
         return self.handover is None or (day < self.handover.day) == (self.staff is staff)
 
 

@@ -122,7 +122,7 @@ def _lines(
         for _ in range(TRIES):
             # The cases stand newest first, and those need more.
             case = cases[int(len(cases) * random() ** 1.3)]
-            if case.answered_by(staff, day):
+            if case.opened_on <= day and (not case.closed_on or case.closed_on >= day) and case.answered_by(staff, day):
                 break
         else:
             continue

@@ -13,7 +13,7 @@ from funding.demo.period import Period, day_between
 from funding.demo.staff import DAY
 
 # Of the cases that lasted long enough.
-WITH_PLAN = 0.87
+WITH_PLAN = 0.85
 # Days from the opening of a case to its plan.
 SOONEST, LATEST = 10, 70
 # Plans that end with their case, and those that were made anew on the way.
@@ -28,10 +28,11 @@ def load_plans(cursor: CursorWrapper, rng: Random, cases: Sequence[CaseDraft], p
 
 def _rows(rng: Random, cases: Sequence[CaseDraft], period: Period) -> Iterator[tuple[int, date, date | None]]:
     for case in cases:
-        starts_on = period.on_weekday(case.opened_on + rng.randint(SOONEST, LATEST) * DAY)
+        starts_on = case.opened_on + rng.randint(SOONEST, LATEST) * DAY
         last = case.closed_on or period.until
         if rng.random() > WITH_PLAN or starts_on > last:
             continue
+        starts_on = min(period.on_weekday(starts_on), last)
         if last - starts_on > LONG and rng.random() < RENEWED:
             renewed_on = day_between(rng, starts_on + LONG / 2, last)
             yield case.pk, starts_on, renewed_on - DAY

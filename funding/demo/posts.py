@@ -19,13 +19,13 @@ from pik.months import add_months, month_of
 
 FULL, HALF, SMALLEST = SHARES[-1], Decimal("0.50"), SHARES[0]
 # Of two colleagues with half a post each, and of all others.
-SHARED, CHANGED, HALF_FILLED = 0.5, 0.14, 0.1
+SHARED, CHANGED, HALF_FILLED = 0.8, 0.14, 0.2
 # How current posts end: with the year of funding, or within the next 90 days.
 ENDS_WITH_YEAR, ENDS_SOON = 0.22, 0.025
 # A post of somebody who left lately is looked for again, others are given up.
 KEPT_VACANT, VACANT_MONTHS = 0.6, 9
 NOT_YET_BEGUN = 0.01
-REQUIRED = 0.36
+REQUIRED = 0.34
 BOOKED_BEFORE = timedelta(days=21)
 POST_COLUMNS = (
     "id", "organisation_id", "district_id", "measure_id", "fte", "starts_on", "ends_on", "reference",

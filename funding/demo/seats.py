@@ -43,9 +43,10 @@ def _integration(land: Land, sizes: Sizes) -> Iterator[Seat]:
         heads[max(others, key=lambda ags: (heads[ags], ags))] -= 1
         heads[LOGIN_DISTRICT] += 1
     for district in land.districts:
-        # A few people stay together.
-        few = heads[district.pk] <= LOGIN_TEAM
-        by_kind = _divide(heads[district.pk], {"district": 1, "provider": 0} if few else EMPLOYERS[district.kind])
+        shares = EMPLOYERS[district.kind]
+        if district.pk == LOGIN_DISTRICT and heads[district.pk] <= 2 * LOGIN_TEAM:
+            shares = {"district": 1, "provider": 0}
+        by_kind = _divide(heads[district.pk], shares)
         served = land.served_by_district(district.pk)
         for places in _tours(served, by_kind["district"]):
             yield Seat("im", land.of_district[district.pk], district.pk, places)

@@ -7,8 +7,8 @@ from decimal import Decimal
 LOGIN_DISTRICT = "08426"
 # As a manager with a full post has them at hand (Kreis Waldshut 2024: 72 active plans).
 LOGIN_OPEN_CASES = 72
-# The login, somebody absent, somebody about to leave, somebody who left and who came instead.
-LOGIN_TEAM = 5
+# The login, somebody absent, somebody about to leave, somebody who left, who came instead, and a colleague of them all.
+LOGIN_TEAM = 6
 # How far the changes of staff reach back, and how many leave in a year of the whole state.
 STAFF_MONTHS, LEAVING_A_YEAR = 36, 36
 # Part of the planned VZÄ that nobody fills.

@@ -4,7 +4,6 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
-from django.db import transaction
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum
 from django.utils import timezone
 
@@ -30,20 +29,15 @@ from funding.demo.sizes import LOGIN_DISTRICT, sizes_for
 from funding.models import Budget, LedgerEntry
 from pik.models import AccessLine, AccessReview, Membership, Organisation, User
 from pik.months import add_months
+from tests.funding.demo_state import SCALE, UNTIL, small_state
 
-# A Thursday in the middle of a month of a past year, so that the tests do not depend on the day they run.
-UNTIL = date(2026, 10, 15)
 FIRST_MONTH, LAST_MONTH = date(2025, 10, 1), date(2026, 10, 1)
-SCALE = 0.02
 
 
 @pytest.fixture(scope="module", autouse=True)
-def small_state(django_db_setup, django_db_blocker):
-    """A fiftieth of the state, loaded once for this module and taken back at its end."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        call_command("demo", until=UNTIL, scale=SCALE, verbosity=0)
+def _small_state(django_db_setup, django_db_blocker):
+    with small_state(django_db_blocker):
         yield
-        transaction.set_rollback(True)
 
 
 pytestmark = pytest.mark.django_db
@@ -126,10 +120,12 @@ def test_demo_managers_do_nothing_before_their_first_and_after_their_last_day():
         since=Min("assignments__starts_on"), first=Min("contacts__date"), last=Max("contacts__date"),
         left=Max("user__memberships__ends_on"),
     )  # fmt: skip
-    opened = Case.objects.alias(since=Min("opened_by__assignments__starts_on")).filter(opened_on__lt=F("since"))
+    cases = Case.objects.alias(
+        since=Min("opened_by__assignments__starts_on"), left=Max("opened_by__user__memberships__ends_on")
+    )
 
     assert not times.filter(Q(first__lt=F("since")) | Q(last__gt=F("left"))).exists()
-    assert not opened.exists()
+    assert not cases.filter(Q(opened_on__lt=F("since")) | Q(opened_on__gt=F("left"))).exists()
 
 
 def test_demo_cases_are_answered_for_by_somebody_who_works_there():

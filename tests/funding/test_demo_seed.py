@@ -16,20 +16,31 @@ ROWS = {
     "people": """SELECT u.email, u.name, u.password, m.role, m.starts_on, m.ends_on, o.name
         FROM pik_membership m JOIN pik_user u ON u.id = m.user_id
         JOIN pik_organisation o ON o.id = m.organisation_id""",
-    "posts": """SELECT u.email, p.measure_id, p.district_id, a.fte, a.starts_on, a.ends_on, p.ends_on, s.municipality_id
+    "managers": """SELECT u.email, m.qualification, m.qualification_proven_on, s.email AS successor
+        FROM casework_manager m JOIN pik_user u ON u.id = m.user_id
+        LEFT JOIN casework_manager n ON n.id = m.successor_id LEFT JOIN pik_user s ON s.id = n.user_id""",
+    "posts": """SELECT o.name, p.measure_id, p.district_id, p.reference, p.fte, p.starts_on, p.ends_on,
+        p.required_qualification, s.municipality_id
+        FROM casework_post p JOIN pik_organisation o ON o.id = p.organisation_id
+        LEFT JOIN casework_post_municipalities s ON s.post_id = p.id""",
+    "assignments": """SELECT u.email, p.reference, a.fte, a.starts_on, a.ends_on, a.booked_at, b.email AS booked_by
         FROM casework_assignment a JOIN casework_post p ON p.id = a.post_id
         JOIN casework_manager m ON m.id = a.manager_id JOIN pik_user u ON u.id = m.user_id
-        LEFT JOIN casework_post_municipalities s ON s.post_id = p.id""",
+        LEFT JOIN pik_user b ON b.id = a.booked_by_id""",
+    "absences": """SELECT u.email, a.kind, a.starts_on, a.ends_on
+        FROM casework_absence a JOIN casework_manager m ON m.id = a.manager_id JOIN pik_user u ON u.id = m.user_id""",
+    "deputies": """SELECT u.email, e.email AS deputy, d.starts_on, d.ends_on FROM casework_deputyship d
+        JOIN casework_manager m ON m.id = d.manager_id JOIN pik_user u ON u.id = m.user_id
+        JOIN casework_manager n ON n.id = d.deputy_id JOIN pik_user e ON e.id = n.user_id""",
     "cases": """SELECT u.email, c.code, c.measure_id, c.municipality_id, c.opened_on, c.closed_on, c.closing_reason,
         c.age_band, c.household_band, c.origin_group, c.residence_group, c.arrival_year, c.last_used_at
         FROM casework_case c JOIN casework_manager m ON m.id = c.opened_by_id JOIN pik_user u ON u.id = m.user_id""",
-    "answers": """SELECT u.email, c.code, r.starts_on, h.reason, h.decided_at
+    "responsibilities": """SELECT c.code, u.email, r.starts_on, h.starts_on AS handed_over_on, h.decided_at, s.cases
         FROM casework_responsibility r JOIN casework_case c ON c.id = r.case_id
         JOIN casework_manager m ON m.id = r.manager_id JOIN pik_user u ON u.id = m.user_id
-        LEFT JOIN casework_handover h ON h.id = r.handover_id""",
+        LEFT JOIN casework_handover h ON h.id = r.handover_id
+        LEFT JOIN casework_handovershare s ON s.handover_id = h.id AND s.manager_id = r.manager_id""",
     "plans": "SELECT c.code, p.starts_on, p.ends_on FROM casework_plan p JOIN casework_case c ON c.id = p.case_id",
-    "absences": """SELECT u.email, x.kind, x.starts_on, x.ends_on FROM casework_absence x
-        JOIN casework_manager m ON m.id = x.manager_id JOIN pik_user u ON u.id = m.user_id""",
     "contacts": """SELECT c.code, k.date, k.kind, k.channel, k.minutes, k.topics, k.mediation, k.referral_target_id,
         k.recorded_at FROM casework_contact k JOIN casework_case c ON c.id = k.case_id""",
     "courses": "SELECT date, municipality_id, format, level, units, participants_begun FROM casework_languagecourse",
