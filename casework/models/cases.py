@@ -31,10 +31,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         membership = user.membership
         if membership is None or membership.role != Membership.Role.MANAGER:
             return self.none()
+        own = Manager.objects.filter(user=user, organisation=membership.organisation_id)
         stood_in_for = Deputyship.objects.held_by(user, membership.organisation_id)
-        whose = Manager.objects.filter(
-            Q(user=user, organisation=membership.organisation_id) | Q(pk__in=stood_in_for.values("manager"))
-        )
+        # A union, because the database takes "one of them or the other" for half of all managers.
+        whose = own.values("pk").union(stood_in_for.values("manager"))
         return self.answered_by(whose, on=timezone.localdate()).filter(organisation=membership.organisation_id)
 
     def answered_by(self, managers: "Manager | models.QuerySet[Manager]", *, on: date) -> Self:
