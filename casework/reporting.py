@@ -10,6 +10,8 @@ from django.db.models import Sum
 
 from casework.models import MonthlyFigure, MonthlySummary, Post
 from casework.models.posts import Assignment
+from casework.models.withheld import Work
+from casework.withheld import Withheld
 from pik.models import User
 from pik.rounding import rounded
 
@@ -108,15 +110,28 @@ class PeopleOfSummary(NamedTuple):
     plans_active: int
 
 
+class WorkOfSummary(NamedTuple):
+    """Contacts of a summary and their minutes; None where they would tell about fewer than three people."""
+
+    contacts: int | None
+    minutes: int | None
+
+
 def summary_lines(
-    summaries: Iterable[MonthlySummary], *, reader: User
-) -> Iterator[tuple[MonthlySummary, PeopleOfSummary]]:
-    """Each summary with its numbers of people as `reader` may see them.
+    summaries: Iterable[MonthlySummary], *, month: date, reader: User
+) -> Iterator[tuple[MonthlySummary, PeopleOfSummary, WorkOfSummary]]:
+    """Each summary of `month` with its people and its work as `reader` may see them.
 
     Cases and plans are people: outside the own organisation their numbers are rounded to multiples of five. Contacts
-    and minutes are work, heads and VZÄ are staff: they are exact.
+    and minutes are work and exact, but outside the own organisation not shown where fewer than three people did it.
     """
     own = reader.membership.organisation_id
+    held_back = Withheld(reader=reader, first=month, last=month)
     for summary in summaries:
         people = PeopleOfSummary(summary.cases_open, summary.plans_new, summary.plans_continued, summary.plans_active)
-        yield summary, people if summary.organisation_id == own else PeopleOfSummary(*map(rounded, people))
+        work = WorkOfSummary(summary.contacts, summary.minutes)
+        if summary.organisation_id == own:
+            yield summary, people, work
+        else:
+            hidden = held_back.of(Work.CONTACTS, organisation=summary.organisation_id)(summary.measure_id, month)
+            yield summary, PeopleOfSummary(*map(rounded, people)), WorkOfSummary(None, None) if hidden else work

@@ -14,7 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casework import reporting
+from casework.models.withheld import Work
 from casework.reporting import FigureCell, FilledPost, Staffing
+from casework.withheld import Hides, Withheld, nothing_hidden, shown_sum
 from funding import money
 from funding.money import AwardSum, Balance
 from pik.models import District, Measure, Municipality, Organisation, User
@@ -49,7 +51,8 @@ class Line:
     """One row of an overview.
 
     `cases` are people and rounded to a multiple of five where they are not the reader's own organisation's; contacts
-    are work and exact, except by municipality for readers from outside. `balance` stands only where a budget is.
+    are work and exact, None where they would tell about fewer than three people, and by municipality those of the
+    reader's own organisation. `balance` stands only where a budget is.
     """
 
     key: str
@@ -57,7 +60,7 @@ class Line:
     heads: int
     fte: Decimal
     cases: int
-    contacts: int
+    contacts: int | None
     awarded: Decimal | None = None
     balance: Balance | None = None
     has_cases: bool = True
@@ -78,7 +81,7 @@ class Overview:
     total: Line
     lines: list[Line]
     places: list[Line]
-    months: list[tuple[date, int]]
+    months: list[tuple[date, int | None]]
 
     @property
     def measure_name(self) -> str:
@@ -100,6 +103,7 @@ class _Cells:
             district=district.pk if district else None,
             by_place=by_place,
         )
+        self.held_back = Withheld(reader=reader, first=first, last=period.last_month)
         self.posts = reporting.filled_posts(reader=reader, day=period.day)
         self.awards = money.award_sums(reader=reader, year=period.year)
 
@@ -115,11 +119,12 @@ class _Cells:
         key: str,
         name: str,
         figures: Iterable[FigureCell],
+        hides: Hides = nothing_hidden,
         posts: Iterable[FilledPost] = (),
         awards: Iterable[AwardSum] | None = None,
         balance: Balance | None = None,
         has_cases: bool = True,
-        by_municipality: bool = False,
+        own_contacts_only: bool = False,
     ) -> Line:
         figures, staffing = list(figures), Staffing()
         for post in posts:
@@ -135,9 +140,9 @@ class _Cells:
             heads=staffing.heads,
             fte=staffing.fte,
             cases=self._own_and_rounded(cases, "cases_open"),
-            contacts=self._own_and_rounded(contacts, "contacts")
-            if by_municipality
-            else sum(cell.contacts for cell in contacts),
+            contacts=self._own_and_others(contacts, "contacts")[0]
+            if own_contacts_only
+            else shown_sum(_parts(contacts), hides),
             awarded=None if awards is None else sum((award.amount for award in awards), money.ZERO),
             balance=balance,
             has_cases=has_cases,
@@ -155,17 +160,22 @@ class _Cells:
         own = sum(getattr(cell, name) for cell in cells if cell.organisation == self.own)
         return own, sum(getattr(cell, name) for cell in cells) - own
 
-    def months(self) -> list[tuple[date, int]]:
-        sums: defaultdict[date, int] = defaultdict(int)
-        for cell in self.figures:
-            sums[cell.month] += cell.contacts
-        return [(month, sums[month]) for month in self.period.curve]
+    def hides(self, *, district: str | None = None, organisation: int | None = None) -> Hides:
+        """What is held back of a line; the own organisation sees all that it did itself."""
+        if organisation == self.own:
+            return nothing_hidden
+        return self.held_back.of(Work.CONTACTS, district=district, organisation=organisation)
 
-    def total(self, balances: Iterable[Balance] = ()) -> Line:
+    def months(self, hides: Hides) -> list[tuple[date, int | None]]:
+        cells = _by(self.figures, lambda cell: cell.month)
+        return [(month, shown_sum(_parts(cells[month]), hides)) for month in self.period.curve]
+
+    def total(self, hides: Hides, balances: Iterable[Balance] = ()) -> Line:
         return self.line(
             key="",
             name=_("Total"),
             figures=self.figures,
+            hides=hides,
             posts=self.posts,
             awards=self.awards,
             balance=sum(balances, Balance()),
@@ -179,13 +189,25 @@ def _by(rows: Iterable, key: Callable[[object], Hashable]) -> defaultdict:
     return groups
 
 
-def _measure_lines(cells: _Cells, measures: list[Measure], balances: Mapping[str, Balance]) -> list[Line]:
+def _parts(cells: Iterable[FigureCell]) -> dict[tuple[str, date], int]:
+    """Contacts by measure and month."""
+    parts: defaultdict[tuple[str, date], int] = defaultdict(int)
+    for cell in cells:
+        parts[cell.measure, cell.month] += cell.contacts
+    return parts
+
+
+def _measure_lines(
+    cells: _Cells, measures: list[Measure], hides: Hides, balances: Mapping[str, Balance] | None = None
+) -> list[Line]:
+    balances = balances or {}
     figures, posts, awards = (_by(rows, lambda row: row.measure) for rows in (cells.figures, cells.posts, cells.awards))
     return [
         cells.line(
             key=measure.pk,
             name=measure.name,
             figures=figures[measure.pk],
+            hides=hides,
             posts=posts[measure.pk],
             awards=awards[measure.pk],
             balance=balances.get(measure.pk, Balance()),
@@ -199,9 +221,10 @@ def state_overview(*, reader: User, year: int, measures: list[Measure], measure_
     """The whole Land by measure and by Kreis; the Kreis table and the curve are limited to `measure_code` if given."""
     cells = _Cells(reader=reader, period=Period.of(year), by_place=False)
     balances = money.balances(year)
-    by_measure, all_measures = _measure_lines(cells, measures, balances), cells.total(balances.values())
+    hides = cells.hides()
+    by_measure, all_measures = _measure_lines(cells, measures, hides, balances), cells.total(hides, balances.values())
     measure = _limit(cells, measures, measure_code)
-    total = cells.total([balances.get(measure.pk, Balance())] if measure else balances.values())
+    total = cells.total(hides, [balances.get(measure.pk, Balance())] if measure else balances.values())
     figures, posts, awards = (
         _by(rows, lambda row: row.district) for rows in (cells.figures, cells.posts, cells.awards)
     )
@@ -209,10 +232,17 @@ def state_overview(*, reader: User, year: int, measures: list[Measure], measure_
     if figures[None] or posts[None] or awards[None]:
         names.append((None, _("State level, no district")))
     lines = [
-        cells.line(key=ags or "", name=name, figures=figures[ags], posts=posts[ags], awards=awards[ags])
+        cells.line(
+            key=ags or "",
+            name=name,
+            figures=figures[ags],
+            hides=cells.hides(district=ags),
+            posts=posts[ags],
+            awards=awards[ags],
+        )
         for ags, name in names
     ]
-    return Overview(cells.period, measure, by_measure, all_measures, total, lines, [], cells.months())
+    return Overview(cells.period, measure, by_measure, all_measures, total, lines, [], cells.months(hides))
 
 
 def district_overview(
@@ -221,7 +251,8 @@ def district_overview(
     """One Kreis by measure, organisation and municipality."""
     cells = _Cells(reader=reader, period=Period.of(year), district=district, by_place=True)
     cells.keep(lambda row: row.district == district.pk)
-    by_measure, all_measures = _measure_lines(cells, measures, {}), cells.total()
+    hides = cells.hides(district=district.pk)
+    by_measure, all_measures = _measure_lines(cells, measures, hides), cells.total(hides)
     measure = _limit(cells, measures, measure_code)
     involved = {row.organisation for row in (*cells.figures, *cells.posts)} | {
         award.recipient for award in cells.awards
@@ -230,11 +261,18 @@ def district_overview(
     figures, posts = (_by(rows, lambda row: row.organisation) for rows in (cells.figures, cells.posts))
     awards = _by(cells.awards, lambda award: award.recipient)
     lines = [
-        cells.line(key=str(pk), name=name, figures=figures[pk], posts=posts[pk], awards=awards[pk])
+        cells.line(
+            key=str(pk),
+            name=name,
+            figures=figures[pk],
+            hides=cells.hides(district=district.pk, organisation=pk),
+            posts=posts[pk],
+            awards=awards[pk],
+        )
         for pk, name in names
     ]
-    places = _places(cells, district)
-    return Overview(cells.period, measure, by_measure, all_measures, cells.total(), lines, places, cells.months())
+    places, months = _places(cells, district), cells.months(hides)
+    return Overview(cells.period, measure, by_measure, all_measures, cells.total(hides), lines, places, months)
 
 
 def organisation_overview(
@@ -242,10 +280,11 @@ def organisation_overview(
 ) -> Overview:
     """One organisation by measure and municipality."""
     cells = _Cells(reader=reader, period=Period.of(year), by_place=True)
-    by_measure, all_measures = _measure_lines(cells, measures, {}), cells.total()
+    hides = cells.hides(organisation=organisation.pk)
+    by_measure, all_measures = _measure_lines(cells, measures, hides), cells.total(hides)
     measure = _limit(cells, measures, measure_code)
-    places = _places(cells, organisation.district)
-    return Overview(cells.period, measure, by_measure, all_measures, cells.total(), [], places, cells.months())
+    places, months = _places(cells, organisation.district), cells.months(hides)
+    return Overview(cells.period, measure, by_measure, all_measures, cells.total(hides), [], places, months)
 
 
 def _limit(cells: _Cells, measures: list[Measure], code: str) -> Measure | None:
@@ -260,6 +299,6 @@ def _places(cells: _Cells, district: District | None) -> list[Line]:
     figures = _by(cells.figures, lambda cell: cell.municipality)
     inside = Municipality.objects.of_district(district.pk if district else None, also=[ags for ags in figures if ags])
     return [
-        cells.line(key=ags, name=name, figures=figures[ags], by_municipality=True)
+        cells.line(key=ags, name=name, figures=figures[ags], own_contacts_only=True)
         for ags, name in inside.values_list("ags", "name")
     ]

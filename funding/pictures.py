@@ -7,13 +7,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from funding.forms.overview import SHOWN
 from funding.overview import Line, Overview
 from pik.charts import cached_svg, curve, district_map, municipality_map
 from pik.models import District
-from pik.templatetags.figures import amount, fte, month_name, whole
+from pik.templatetags.figures import amount, fte, month_name, whole, work
 
-WRITTEN = {"contacts": whole, "cases": whole, "fte": fte, "awarded": amount}
+WRITTEN = {"contacts": work, "cases": whole, "fte": fte, "awarded": amount}
 UNIT = {"awarded": "€", "fte": _lazy("FTE")}
 
 
@@ -31,10 +30,10 @@ def _values(lines: list[Line], shown: str) -> dict[str, object]:
     return {line.key: getattr(line, shown) for line in lines if line.key}
 
 
-def map_words(overview: Overview, shown: str) -> Words:
+def map_words(overview: Overview, shown: str, label: str) -> Words:
     """What the map of Kreise or municipalities shows, in words."""
     lines = [line for line in (overview.places or overview.lines) if line.key]
-    label, write = str(SHOWN[shown]), WRITTEN[shown]
+    write = WRITTEN[shown]
     title = _("%(what)s %(year)s, %(measure)s") % {
         "what": label, "year": str(overview.period.year), "measure": overview.measure_name
     }  # fmt: skip
@@ -53,9 +52,13 @@ def map_words(overview: Overview, shown: str) -> Words:
                 "place": least.name,
                 "value": _with_unit(write(getattr(least, shown)), shown),
             }
-        if len(known) < len(lines):
-            counts = {"none": whole(len(lines) - len(known)), "all": whole(len(lines))}
+        without = [line for line in lines if getattr(line, shown) == 0]
+        if without:
+            counts = {"none": whole(len(without)), "all": whole(len(lines))}
             sentence += " " + _("Without any: %(none)s of %(all)s.") % counts
+        if len(known) + len(without) < len(lines):
+            hidden = whole(len(lines) - len(known) - len(without))
+            sentence += " " + _("Not shown, because fewer than three people did it: %(hidden)s.") % {"hidden": hidden}
     table = {
         "head": [{"label": _("Place")}, {"label": label, "unit": str(UNIT.get(shown, ""))}],
         "rows": [[line.name, write(getattr(line, shown))] for line in lines],
@@ -82,8 +85,9 @@ def lines_table(overview: Overview, *, links: str) -> dict[str, object]:
 def curve_words(overview: Overview) -> Words:
     """What the curve of contacts over 13 months shows, in words."""
     title = _("Contacts by month, %(measure)s") % {"measure": overview.measure_name}
-    closed = [(month, value) for month, value in overview.months if month != overview.period.open_month]
-    if not any(value for _month, value in overview.months):
+    shown = [(month, value) for month, value in overview.months if value is not None]
+    closed = [(month, value) for month, value in shown if month != overview.period.open_month]
+    if not closed or not any(value for _month, value in shown):
         sentence = _("There are no figures for this choice yet.")
     else:
         month, value = closed[-1]
@@ -96,19 +100,19 @@ def curve_words(overview: Overview) -> Words:
             sentence += " " + _("The running month is not complete.")
     table = {
         "head": [{"label": _("Month")}, {"label": _("Contacts")}],
-        "rows": [[month_name(month), whole(value)] for month, value in overview.months],
+        "rows": [[month_name(month), work(value)] for month, value in overview.months],
     }
     return Words(title, _("Curve: %(title)s. %(sentence)s") % {"title": title, "sentence": sentence}, sentence, table)
 
 
-def map_svg(overview: Overview, shown: str, district: District | None) -> str:
+def map_svg(overview: Overview, shown: str, label: str, district: District | None = None) -> str:
     """The map of the Land by Kreis, or of one Kreis by municipality."""
     lines = overview.places or overview.lines
-    words = map_words(overview, shown)
+    words = map_words(overview, shown, label)
     inside = district.pk if district else "08"
     values = {key: value for key, value in _values(lines, shown).items() if key.startswith(inside)}
     common = {
-        "values": values, "legend": str(SHOWN[shown]), "language": get_language(), "title": words.title,
+        "values": values, "legend": label, "language": get_language(), "title": words.title,
         "unit": str(UNIT.get(shown, "")),
     }  # fmt: skip
 

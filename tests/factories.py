@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import count
 
+from django.db import connection
 from django.utils import timezone
 
 from casework.models import (
@@ -11,6 +12,7 @@ from casework.models import (
     Contact,
     LanguageCourse,
     Manager,
+    MonthlyFigure,
     Post,
     QueerSupport,
     Responsibility,
@@ -24,6 +26,7 @@ from casework.services.contacts import record_contact
 from casework.services.counts import record_counts
 from casework.services.managers import register_manager
 from casework.services.posts import create_post
+from casework.services.withholding import withhold
 from funding.models import Budget, LedgerEntry
 from funding.services.ledger import book_award
 from pik.models import AccessLine, AccessReview, District, Measure, Membership, Municipality, Organisation, User
@@ -96,6 +99,12 @@ def make_review(organisation: Organisation | None = None, **overrides: object) -
     for membership in organisation.memberships.all():
         AccessLine.objects.create(review=review, membership=membership)
     return review
+
+
+def hold_back_all() -> None:
+    """Withholds what the refresh would, for tests that write monthly figures themselves."""
+    with connection.cursor() as cursor:
+        withhold(cursor, set(MonthlyFigure.objects.values_list("month", flat=True)))
 
 
 def places_of(organisation: Organisation, number: int = 1) -> list[Municipality]:

@@ -11,6 +11,7 @@ from casework.models.qualifications import FundingRate, Qualification
 from casework.models.responsibilities import Handover, HandoverShare, Responsibility
 from casework.models.summaries import MonthlySummary
 from casework.models.vocabulary import ReferralTarget, Topic
+from casework.models.withheld import WithheldFigure
 
 __all__ = [
     "Absence",
@@ -37,4 +38,5 @@ __all__ = [
     "RomaSupport",
     "ScreeningDay",
     "Topic",
+    "WithheldFigure",
 ]

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from casework.models import FigureChange
 from casework.models.counts import COUNT_MODELS
+from casework.services.withholding import withhold
 from pik import queue
 from pik.months import add_months, last_months, month_of
 
@@ -202,7 +203,9 @@ def reconcile(months: Sequence[date] | None = None) -> int:
 def _refresh(cursor, managers: list[int], months: list[date]) -> int:
     bounds = {"first": min(months), "end": add_months(max(months), 1)}
     cursor.execute(_REFRESH, {"managers": managers, "months": months, **bounds})
-    return cursor.fetchone()[0]
+    changed = cursor.fetchone()[0]
+    withhold(cursor, months)
+    return changed
 
 
 def prepare_partitions(*, until: date) -> int:

@@ -11,7 +11,9 @@ from casework.staffing.lines import Key, Line, make_lines
 from casework.staffing.over_time import FtePoint, fte_days, fte_over_time
 from casework.staffing.posts import PostRow, read_posts
 from casework.staffing.scope import Scope
+from casework.withheld import Withheld
 from pik.models import District, Measure, Organisation
+from pik.months import month_of
 
 
 @dataclass(frozen=True)
@@ -26,12 +28,13 @@ class Board:
 
 
 def read_board(scope: Scope, *, measures: Iterable[Measure]) -> Board:
-    """The board of a choice, in six queries whatever its size; `measures` are all there are."""
+    """The board of a choice, in seven queries whatever its size; `measures` are all there are."""
     posts = read_posts(scope, {measure.pk: measure for measure in measures})
     work = read_figures(scope, by=f"{scope.by}_id")
     days = fte_days(scope.posts(), first=date(scope.day.year, 1, 1), last=scope.day, by=f"{scope.by}_id")
     keys = {getattr(row, scope.by) for row in posts} | {key for key, _measure in work}
-    lines, total = make_lines(posts, names=_names(scope, keys), days=days, work=work, scope=scope)
+    held_back = Withheld(reader=scope.reader, first=month_of(scope.first_day), last=scope.month)
+    lines, total = make_lines(posts, names=_names(scope, keys), days=days, work=work, held_back=held_back, scope=scope)
     return Board(scope, lines, total, posts, fte_over_time(scope.posts(), scope.curve_days))
 
 

@@ -2,19 +2,20 @@
 
 from calendar import isleap
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from casework.staffing.caseload import HIDDEN, Caseload, Load, Seen, Work, veils
+from casework.staffing.caseload import Caseload, Done, Load, Seen
 from casework.staffing.over_time import FteDays
 from casework.staffing.posts import NOTHING, PostRow
 from casework.staffing.scope import Scope
+from casework.withheld import Withheld
 from pik.months import add_months
-from pik.templatetags.figures import whole
+from pik.templatetags.figures import work as shown
 
 Key = str | int | None
 
@@ -45,7 +46,7 @@ class Line:
     @property
     def contacts_shown(self) -> str:
         """The contacts of the year, or the full stop of what would tell about fewer than three people."""
-        return HIDDEN if self.caseload.contacts_year is None else whole(self.caseload.contacts_year)
+        return shown(self.caseload.contacts_year)
 
     @property
     def filled_share(self) -> Decimal | None:
@@ -58,7 +59,8 @@ def make_lines(
     *,
     names: Mapping[Key, str],
     days: Mapping[Key, FteDays],
-    work: Mapping[tuple[Key, str], Work],
+    work: Mapping[tuple[Key, str], Done],
+    held_back: Withheld,
     scope: Scope,
 ) -> tuple[list[Line], Line]:
     """A line for every one of `names` and the line of all together, caseloads shown where they reveal nobody."""
@@ -68,15 +70,23 @@ def make_lines(
     for (key, measure), done in work.items():
         work_of[key][measure] = done
     loads = {key: _loads(key, rows_of[key], work_of[key], scope) for key in names}
-    all_loads = _sums(loads.values())
-    of_lines, of_total = veils(list(loads.values()), all_loads, scope)
     none = FteDays()
     lines = [
-        _line(key, name, rows_of[key], days.get(key, none), loads[key], veiled, scope)
-        for (key, name), veiled in zip(names.items(), of_lines, strict=True)
+        _line(
+            key,
+            name,
+            rows_of[key],
+            days.get(key, none),
+            loads[key],
+            Caseload.of(loads[key], held_back, scope, **scope.place_of(key)),
+            scope,
+        )
+        for key, name in names.items()
     ]
     everybody = {holder.person for group in rows_of.values() for row in group if row.runs for holder in row.holders}
-    return lines, _total(lines, len(everybody), all_loads, of_total, scope)
+    all_loads = _sums(loads.values())
+    caseload = Caseload.of(all_loads, held_back, scope, **scope.place)
+    return lines, _total(lines, len(everybody), all_loads, caseload, scope)
 
 
 def _sums(loads: Iterable[Mapping[str, Load]]) -> dict[str, Load]:
@@ -88,9 +98,7 @@ def _sums(loads: Iterable[Mapping[str, Load]]) -> dict[str, Load]:
     return {measure: Load.together(each) for measure, each in by_measure.items()}
 
 
-def _total(
-    lines: Sequence[Line], heads: int, loads: Mapping[str, Load], veiled: Sequence[set[str]], scope: Scope
-) -> Line:
+def _total(lines: Iterable[Line], heads: int, loads: Mapping[str, Load], caseload: Caseload, scope: Scope) -> Line:
     """The line of all together; somebody who works in two of them is one head."""
     return Line(
         key=None,
@@ -104,8 +112,8 @@ def _total(
         ending=sum(line.ending for line in lines),
         days=sum((line.days for line in lines), FteDays()),
         days_of_year=_days_of_year(scope),
-        seen=Load.together(loads.values(), people=False).seen,
-        caseload=Caseload.of(loads, veiled, scope),
+        seen=Load.together(loads.values()).seen,
+        caseload=caseload,
     )
 
 
@@ -119,7 +127,7 @@ def _line(
     rows: list[PostRow],
     days: FteDays,
     loads: Mapping[str, Load],
-    veiled: Sequence[set[str]],
+    caseload: Caseload,
     scope: Scope,
 ) -> Line:
     running = [row for row in rows if row.runs]
@@ -135,13 +143,13 @@ def _line(
         ending=len([row for row in running if row.ending_on]),
         days=days,
         days_of_year=_days_of_year(scope),
-        seen=Load.together(loads.values(), people=False).seen,
-        caseload=Caseload.of(loads, veiled, scope),
+        seen=Load.together(loads.values()).seen,
+        caseload=caseload,
     )
 
 
-def _loads(key: Key, rows: Iterable[PostRow], work: Mapping[str, Work], scope: Scope) -> dict[str, Load]:
-    """Figures, VZÄ and people of one line, by measure with cases; for a day to come no VZÄ stand beside the figures."""
+def _loads(key: Key, rows: Iterable[PostRow], work: Mapping[str, Done], scope: Scope) -> dict[str, Load]:
+    """Figures and VZÄ of one line, by measure with cases; for a day to come no VZÄ stand beside the figures."""
     first, last = scope.months[0], min(scope.day, last_day_of(scope.month))
     filled, booked = defaultdict(Decimal), defaultdict(Decimal)
     for row in rows:
@@ -149,13 +157,12 @@ def _loads(key: Key, rows: Iterable[PostRow], work: Mapping[str, Work], scope: S
             filled[row.measure] += row.filled if row.runs else NOTHING
             booked[row.measure] += sum((b.fte * b.days_in(first, last) for b in row.bookings), NOTHING)
     side = "own" if key is not None and key == scope.own_key else "others"
-    nothing = Work()
+    nothing = Done()
     return {
         measure: Load(
             filled=filled[measure],
             filled_on_average=booked[measure] / ((last - first).days + 1),
-            keepers=work.get(measure, nothing).keepers,
-            recorders=work.get(measure, nothing).recorders,
+            contacts=work.get(measure, nothing).contacts,
             **{side: work.get(measure, nothing).figures},
         )
         for measure in sorted({*filled, *work})

@@ -39,6 +39,20 @@ class Scope:
         return None if self.is_state else self.reader.membership.organisation_id
 
     @property
+    def place(self) -> dict[str, object]:
+        """The Kreis and the organisation of the whole choice; a Kreis sees of others only what lies in it."""
+        membership = self.reader.membership
+        if self.organisation is None:
+            return {"district": self.district.pk} if self.district else {}
+        if self.own_key == self.organisation.pk or membership.sees_whole_state:
+            return {"organisation": self.organisation.pk}
+        return {"district": membership.organisation.district_id, "organisation": self.organisation.pk}
+
+    def place_of(self, key: str | int | None) -> dict[str, object]:
+        """The Kreis and the organisation of one line."""
+        return {"district": key} if self.is_state else {**self.place, "organisation": key}
+
+    @property
     def sees_names(self) -> bool:
         """Coordinators know their people by name; the Land counts heads."""
         return not self.reader.membership.sees_whole_state

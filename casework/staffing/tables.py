@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from casework.staffing.board import Board
-from casework.staffing.caseload import HIDDEN, MONTH, TODAY, WINDOW
+from casework.staffing.caseload import MONTH, TODAY, WINDOW
 from casework.staffing.lines import Line
 from casework.staffing.posts import PostRow
 from pik.exports import Column
-from pik.templatetags.figures import NOTHING, fte, ratio, whole
+from pik.templatetags.figures import HIDDEN, NOTHING, fte, ratio, whole
 
 FTE = _lazy("FTE")
 

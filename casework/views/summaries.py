@@ -11,6 +11,7 @@ from casework.models import MonthlySummary
 from casework.reporting import summary_lines
 from pik.access import coordinator_or_overseer, log_export
 from pik.exports import csv_response
+from pik.templatetags.figures import exported
 
 PAGE_SIZE = 100
 
@@ -21,11 +22,9 @@ def summary_list(request: HttpRequest) -> HttpResponse:
     """The summaries in force for one closed month."""
     form = SummaryFilterForm(request.GET)
     page = Paginator(_summaries(request, form), PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "casework/summary_list.html",
-        {"form": form, "page": page, "lines": summary_lines(page, reader=request.user), "month": form.month_shown},
-    )
+    lines = summary_lines(page, month=form.month_shown, reader=request.user)
+    context = {"form": form, "page": page, "lines": lines, "month": form.month_shown}
+    return render(request, "casework/summary_list.html", context)
 
 
 @require_GET
@@ -33,7 +32,7 @@ def summary_list(request: HttpRequest) -> HttpResponse:
 def summary_export(request: HttpRequest) -> HttpResponse:
     """The same month as CSV, without pages."""
     form = SummaryFilterForm(request.GET)
-    lines = summary_lines(_summaries(request, form), reader=request.user)
+    lines = summary_lines(_summaries(request, form), month=form.month_shown, reader=request.user)
     membership = request.user.membership
     log_export(
         user=request.user,
@@ -46,8 +45,8 @@ def summary_export(request: HttpRequest) -> HttpResponse:
         name=f"pik-{form.month_shown:%Y-%m}",
         head=[*head, _("Managers (FTE)"), _("Open cases"), *plans, _("Contacts"), _("Minutes")],
         rows=(
-            (s.organisation, s.measure, f"{s.month:%Y-%m}", s.version, s.heads, s.fte, *people, s.contacts, s.minutes)
-            for s, people in lines
+            (s.organisation, s.measure, f"{s.month:%Y-%m}", s.version, s.heads, s.fte, *people, *map(exported, work))
+            for s, people, work in lines
         ),
     )
 

@@ -16,6 +16,7 @@ from pik.access import coordinator_only, coordinator_or_overseer, log_export, ov
 from pik.exports import csv_response
 from pik.models import AccessLine, District, Measure
 from pik.models.reviews import Progress
+from pik.templatetags.figures import exported
 
 
 @dataclass(frozen=True)
@@ -42,14 +43,22 @@ def _state(request: HttpRequest) -> _Page:
 
 
 def _district(request: HttpRequest, ags: str) -> _Page:
+    own = request.user.membership.organisation
+    if request.user.membership.leads_district and own.district_id == ags:
+        return _page_of(request, own.district, own.pk)
     district = get_object_or_404(District.objects.visible_to(request.user).with_administration(), pk=ags)
+    return _page_of(request, district, district.administration_id)
+
+
+def _page_of(request: HttpRequest, district: District, administration_id: int | None) -> _Page:
     measures = list(Measure.objects.all())
-    form = OverviewFilterForm(request.GET, measures=measures, places=True)
+    own_work = not request.user.membership.sees_whole_state
+    form = OverviewFilterForm(request.GET, measures=measures, places=True, own_work=own_work)
     overview = district_overview(
         reader=request.user, district=district, year=form.shown_year, measures=measures, measure_code=form.shown_measure
     )
     back = f"{reverse('funding:state')}?{form.query}" if request.user.membership.sees_whole_state else ""
-    return _Page(form, overview, district.pk, district=district, concerned_id=district.administration_id, back_url=back)
+    return _Page(form, overview, district.pk, district=district, concerned_id=administration_id, back_url=back)
 
 
 def _organisation(request: HttpRequest) -> _Page:
@@ -57,7 +66,7 @@ def _organisation(request: HttpRequest) -> _Page:
     if request.user.membership.leads_district:
         return _district(request, own.district_id)
     measures = list(Measure.objects.all())
-    form = OverviewFilterForm(request.GET, measures=measures, places=True)
+    form = OverviewFilterForm(request.GET, measures=measures, places=True, own_work=True)
     overview = organisation_overview(
         reader=request.user, organisation=own, year=form.shown_year, measures=measures, measure_code=form.shown_measure
     )
@@ -74,7 +83,7 @@ def _render(
         "form": page.form,
         "addresses": {name: f"{address}?{page.form.query}" for name, address in addresses.items()},
         "lines_table": pictures.lines_table(page.overview, links=page.form.query if page.district is None else ""),
-        "map": pictures.map_words(page.overview, page.form.shown),
+        "map": pictures.map_words(page.overview, page.form.shown, page.form.shown_label),
         "curve": pictures.curve_words(page.overview),
     }
     return render(request, template, context)
@@ -88,19 +97,21 @@ def _svg(svg: str) -> HttpResponse:
 
 def _lines_csv(request: HttpRequest, page: _Page, name: str, lines: list[Line]) -> HttpResponse:
     head = [_("Key"), _("Name"), _("Awarded (EUR)"), _("Managers (heads)"), _("Managers (FTE)")]
-    rows = ((x.key, x.name, x.awarded, x.heads, x.fte, x.cases, x.contacts) for x in lines)
+    rows = ((x.key, x.name, x.awarded, x.heads, x.fte, x.cases, exported(x.contacts)) for x in lines)
     return _download(request, page, name, [*head, _("Open cases"), _("Contacts")], rows)
 
 
 def _places_csv(request: HttpRequest, page: _Page) -> HttpResponse:
-    head = [_("AGS"), _("Municipality"), _("Open cases"), _("Contacts")]
-    return _download(
-        request, page, "municipalities", head, ((x.key, x.name, x.cases, x.contacts) for x in page.overview.places)
-    )
+    """Open cases, and to whoever has work of the own organisation to see, its contacts."""
+    head, places = [_("AGS"), _("Municipality"), _("Open cases")], page.overview.places
+    if request.user.membership.sees_whole_state:
+        return _download(request, page, "municipalities", head, ((x.key, x.name, x.cases) for x in places))
+    rows = ((x.key, x.name, x.cases, x.contacts) for x in places)
+    return _download(request, page, "municipalities", [*head, _("Contacts of your organisation")], rows)
 
 
 def _months_csv(request: HttpRequest, page: _Page) -> HttpResponse:
-    rows = ((f"{month:%Y-%m}", contacts) for month, contacts in page.overview.months)
+    rows = ((f"{month:%Y-%m}", exported(contacts)) for month, contacts in page.overview.months)
     return _download(request, page, "months", [_("Month"), _("Contacts")], rows)
 
 
@@ -127,7 +138,7 @@ def state(request: HttpRequest) -> HttpResponse:
 @overseer_only
 def state_map(request: HttpRequest) -> HttpResponse:
     page = _state(request)
-    return _svg(pictures.map_svg(page.overview, page.form.shown, None))
+    return _svg(pictures.map_svg(page.overview, page.form.shown, page.form.shown_label))
 
 
 @require_GET
@@ -169,7 +180,7 @@ def district(request: HttpRequest, ags: str) -> HttpResponse:
 @coordinator_or_overseer
 def district_map(request: HttpRequest, ags: str) -> HttpResponse:
     page = _district(request, ags)
-    return _svg(pictures.map_svg(page.overview, page.form.shown, page.district))
+    return _svg(pictures.map_svg(page.overview, page.form.shown, page.form.shown_label, page.district))
 
 
 @require_GET
@@ -214,7 +225,7 @@ def organisation_map(request: HttpRequest) -> HttpResponse:
     page = _organisation(request)
     if page.district is None:
         raise Http404
-    return _svg(pictures.map_svg(page.overview, page.form.shown, page.district))
+    return _svg(pictures.map_svg(page.overview, page.form.shown, page.form.shown_label, page.district))
 
 
 @require_GET

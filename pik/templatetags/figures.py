@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 register = template.Library()
 NOTHING = "–"
+# Stands where a number would tell about fewer than three people.
+HIDDEN = "."
 
 
 @register.filter
@@ -44,6 +46,17 @@ def ratio(value: Decimal | None) -> str:
 def whole(value: int | None) -> str:
     """A whole number with grouped thousands; a dash for None."""
     return NOTHING if value is None else formats.number_format(value, 0, force_grouping=True)
+
+
+@register.filter
+def work(value: int | None) -> str:
+    """A number of contacts or minutes; the full stop for None, which would tell about fewer than three people."""
+    return HIDDEN if value is None else whole(value)
+
+
+def exported(value: int | None) -> int | str:
+    """The same for a file, as a number where it is one."""
+    return HIDDEN if value is None else value
 
 
 @register.filter

@@ -22,11 +22,12 @@ def _last_month() -> date:
     return add_months(month_of(timezone.localdate()), -1)
 
 
-def _month_of_work(organisation, *, cases: int, minutes: int = 30, plans: int = 0) -> None:
-    """Last month: so many cases, each with one contact, the first of them with a plan, by one manager."""
-    manager, day = make_manager(organisation=organisation, fte=Decimal("0.50")), _last_month() + timedelta(days=9)
+def _month_of_work(organisation, *, cases: int, minutes: int = 30, plans: int = 0, people: int = 1) -> None:
+    """Last month: so many cases, each with one contact, the first of them with a plan, in turn by so many managers."""
+    team = [make_manager(organisation=organisation, fte=Decimal("0.50")) for _number in range(people)]
+    day = _last_month() + timedelta(days=9)
     for number in range(cases):
-        case = make_case(manager=manager, opened_on=_last_month())
+        case = make_case(manager=team[number % people], opened_on=_last_month())
         make_contact(case=case, date=day, minutes=minutes)
         if number < plans:
             make_plan(case=case, agreed_on=day)
@@ -56,15 +57,30 @@ def test_last_month_is_shown_exactly_to_the_own_organisation():
 def test_cases_are_rounded_for_readers_from_outside_and_work_is_exact(reader):
     kreis = make_organisation(district="08425")
     body = make_organisation(kind="municipality", district="08425")
-    _month_of_work(body, cases=8, plans=4)
+    _month_of_work(body, cases=8, plans=4, people=3)
     _summarise()
     user = make_member("coordinator", kreis) if reader == "kreis" else make_member(reader)
     client = client_of(user)
 
     page, rows = Page(client.get(LIST)), csv_rows(client.get(EXPORT))
 
-    assert _lines(page)[0][2:] == ["1", "0.50", "10", "5", "0", "5", "8", "240", "1"]
-    assert rows[1][4:] == ["1", "0.50", "10", "5", "0", "5", "8", "240"]
+    assert _lines(page)[0][2:] == ["3", "1.50", "10", "5", "0", "5", "8", "240", "1"]
+    assert rows[1][4:] == ["3", "1.50", "10", "5", "0", "5", "8", "240"]
+
+
+@pytest.mark.parametrize("people", [1, 2])
+@pytest.mark.parametrize("reader", ["kreis", "ministry", "auditor"])
+def test_work_of_one_or_two_people_is_not_shown_outside_their_organisation(reader, people):
+    kreis = make_organisation(district="08425")
+    body = make_organisation(kind="municipality", district="08425")
+    _month_of_work(body, cases=8, people=people)
+    _summarise()
+    client = client_of(make_member("coordinator", kreis) if reader == "kreis" else make_member(reader))
+
+    page, rows = Page(client.get(LIST)), csv_rows(client.get(EXPORT))
+
+    assert _lines(page)[0][4:] == ["10", "0", "0", "0", ".", ".", "1"]
+    assert rows[1][-2:] == [".", "."]
 
 
 def test_coordinator_sees_no_summary_of_a_neighbour():
@@ -159,11 +175,11 @@ def test_export_says_what_the_page_says_and_is_logged(role, concerned):
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("address", "queries"), [(LIST, 6), (EXPORT, 5)])
+@pytest.mark.parametrize(("address", "queries"), [(LIST, 7), (EXPORT, 6)])
 @pytest.mark.parametrize("role", ["coordinator", "ministry"])
 def test_pages_ask_as_often_for_one_summary_as_for_three(rows, address, queries, role, django_assert_num_queries):
     kreis = make_organisation(district="08425")
-    bodies = [kreis, *(make_organisation(kind="municipality", district="08425") for _number in range(rows - 1))]
+    bodies = [kreis, *(make_organisation(kind="municipality", district="08425") for _number in range(rows))]
     for organisation in bodies:
         _month_of_work(organisation, cases=1)
     _summarise()

@@ -23,12 +23,14 @@ class Land:
     other: Organisation
 
 
-def work(organisation: Organisation, *, cases: int, contacts: int, measure: str = "im", **overrides: object) -> None:
-    """So many cases of a new manager, all open at the end of the year, and so many contacts with the first of them."""
-    manager = make_manager(organisation=organisation, measure=measure, **overrides)
-    opened = [make_case(manager=manager, measure=measure, opened_on=OPENED) for _number in range(cases)]
-    for _number in range(contacts):
-        make_contact(case=opened[0], date=WORKED)
+def work(
+    organisation: Organisation, *, cases: int, contacts: int, measure: str = "im", people: int = 3, **overrides: object
+) -> None:
+    """So many cases of new managers, all open at the end of the year, and so many contacts, spread over all of them."""
+    team = [make_manager(organisation=organisation, measure=measure, **overrides) for _number in range(people)]
+    opened = [make_case(manager=team[n % people], measure=measure, opened_on=OPENED) for n in range(cases)]
+    for number in range(contacts):
+        make_contact(case=opened[number % min(people, cases)], date=WORKED)
     refresh_changed_figures()
 
 
@@ -37,7 +39,7 @@ def award(organisation: Organisation, amount: str, *, measure: str = "im", year:
 
 
 def make_land() -> Land:
-    """Sixteen cases and seven contacts in one Kreis, three and one in the other; 1,230.06 EUR in all."""
+    """Nine people, three a house: 16 cases and 7 contacts in one Kreis, 3 and 3 in the other; 1,230.06 EUR in all."""
     land = Land(
         kreis=make_organisation(district=ALB_DONAU),
         body=make_organisation(kind="municipality", district=ALB_DONAU),
@@ -45,7 +47,7 @@ def make_land() -> Land:
     )
     work(land.kreis, cases=7, contacts=4, fte=Decimal("0.50"))
     work(land.body, cases=9, contacts=3)
-    work(land.other, cases=3, contacts=1, fte=Decimal("0.25"))
+    work(land.other, cases=3, contacts=3, fte=Decimal("0.25"))
     award(land.kreis, "1000.01")
     award(land.body, "200.02")
     award(land.other, "30.03")

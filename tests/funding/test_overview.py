@@ -77,10 +77,10 @@ def test_ministry_sees_every_district_with_work_and_money_exact_and_cases_rounde
     overview = of_state()
 
     assert len(overview.lines) == 44
-    assert numbers(line_of(overview, ALB_DONAU)) == (2, Decimal("1.50"), 15, 7, Decimal("1200.03"))
-    assert numbers(line_of(overview, BIBERACH)) == (1, Decimal("0.25"), 5, 1, Decimal("30.03"))
+    assert numbers(line_of(overview, ALB_DONAU)) == (6, Decimal("4.50"), 15, 7, Decimal("1200.03"))
+    assert numbers(line_of(overview, BIBERACH)) == (3, Decimal("0.75"), 5, 3, Decimal("30.03"))
     assert numbers(line_of(overview, "08111")) == (0, Decimal("0.00"), 0, 0, Decimal("0.00"))
-    assert numbers(overview.total) == (3, Decimal("1.75"), 20, 8, Decimal("1230.06"))
+    assert numbers(overview.total) == (9, Decimal("5.25"), 20, 10, Decimal("1230.06"))
 
 
 def test_coordinator_and_ministry_see_the_same_work_staff_and_money_of_a_district(land):
@@ -115,21 +115,89 @@ def test_district_without_other_bodies_sees_its_own_cases_exactly(land):
 def test_body_sees_its_own_numbers_exactly_and_nothing_of_its_district(land):
     overview = of_organisation(land.body)
 
-    assert numbers(overview.total) == (1, Decimal("1.00"), 9, 3, Decimal("200.02"))
+    assert numbers(overview.total) == (3, Decimal("3.00"), 9, 3, Decimal("200.02"))
     assert overview.lines == []
     assert [line.contacts for line in overview.places if line.contacts] == [3]
 
 
-def test_contacts_of_a_municipality_are_rounded_for_readers_from_outside(land):
+def test_contacts_of_a_municipality_are_those_of_the_own_organisation(land):
     place = land.body.municipality_id
     kreis_place = line_of(of_district(make_member("coordinator", land.kreis)), place, lines="places")
     own_place = line_of(of_organisation(land.body), place, lines="places")
     outside_place = line_of(of_district(make_member("ministry")), place, lines="places")
 
     # Both bodies work in the first municipality: 4 + 3 contacts, 7 + 9 cases.
-    assert (kreis_place.contacts, kreis_place.cases) == (4 + 5, 7 + 10)
-    assert (outside_place.contacts, outside_place.cases) == (5, 15)
+    assert (kreis_place.contacts, kreis_place.cases) == (4, 7 + 10)
+    assert (outside_place.contacts, outside_place.cases) == (0, 15)
     assert (own_place.contacts, own_place.cases) == (3, 9)
+
+
+@pytest.mark.parametrize(("people", "shown"), [(1, None), (2, None), (3, 12)])
+def test_contacts_of_fewer_than_three_people_are_not_shown_outside_their_organisation(land, people, shown):
+    body = make_organisation(kind="municipality", district=BIBERACH)
+    work(body, cases=people, contacts=12, people=people)
+
+    from_outside = [of_district(reader, BIBERACH) for reader in (make_member("ministry"), make_member("auditor"))]
+    own = of_organisation(body)
+
+    assert [line_of(page, body.pk).contacts for page in from_outside] == [shown, shown]
+    assert [page.total.contacts for page in from_outside] == [3 + 12, 3 + 12]
+    assert (own.total.contacts, own.months[5]) == (12, (date(YEAR, 5, 1), 12))
+
+
+def test_line_that_would_give_a_small_one_away_is_not_shown_either(land):
+    """Kreis less everything else shown would be the work of the one."""
+    body = make_organisation(kind="municipality", district=ALB_DONAU)
+    work(body, cases=1, contacts=12, people=1)
+
+    ministry, kreis = of_district(make_member("ministry")), of_district(make_member("coordinator", land.kreis))
+
+    hidden = {reader: {line.key for line in page.lines if line.contacts is None} for reader, page in
+              (("ministry", ministry), ("kreis", kreis))}  # fmt: skip
+    # The Kreis knows its own four: for it the other body has to stand beside the small one.
+    assert hidden == {
+        "ministry": {str(body.pk), str(land.kreis.pk)},
+        "kreis": {str(body.pk), str(land.body.pk)},
+    }
+    assert (ministry.total.contacts, kreis.total.contacts) == (19, 19)
+
+
+def test_kreis_with_a_single_small_body_sees_no_sum_that_tells_its_work(land):
+    body = make_organisation(kind="municipality", district=BIBERACH)
+    work(body, cases=1, contacts=12, people=1)
+
+    kreis, ministry = of_district(make_member("coordinator", land.other), BIBERACH), of_state()
+
+    assert (line_of(kreis, land.other.pk).contacts, line_of(kreis, body.pk).contacts) == (3, None)
+    assert kreis.total.contacts is None
+    assert dict(kreis.months)[date(YEAR, 5, 1)] is None
+    assert line_of(ministry, BIBERACH).contacts == 15
+
+
+def test_small_measure_is_left_out_of_the_sum_of_all_measures(land):
+    """Otherwise the sum less the other measures would be the work of the one."""
+    work(land.other, cases=1, contacts=6, measure="jbh", people=1)
+
+    everything, im, jbh = (of_state(measure=measure) for measure in ("", "im", "jbh"))
+
+    assert [line_of(page, BIBERACH).contacts for page in (everything, im, jbh)] == [3, 3, None]
+    assert [page.total.contacts for page in (everything, im, jbh)] == [10, 10, None]
+    assert [line.contacts for line in everything.measures if line.key in ("im", "jbh")] == [10, None]
+
+
+def test_running_month_counts_once_three_people_have_recorded_in_it(land):
+    """A closed month would take the year with it; the running one only waits."""
+    today = timezone.localdate()
+    team = [make_manager(organisation=land.other) for _number in range(3)]
+    cases = [make_case(manager=manager, opened_on=today.replace(day=1)) for manager in team]
+    seen = []
+
+    for case in cases:
+        make_contact(case=case, date=today)
+        refresh_changed_figures()
+        seen.append(line_of(of_state(year=today.year), BIBERACH).contacts)
+
+    assert seen == [None, None, 3]
 
 
 def test_district_lists_all_its_municipalities(land):
@@ -145,9 +213,9 @@ def test_person_on_two_posts_is_one_head_with_the_time_of_both(land):
 
     overview = of_state()
 
-    assert (overview.total.heads, overview.total.fte) == (4, Decimal("2.50"))
-    assert numbers(line_of(overview, BIBERACH))[:2] == (2, Decimal("1.00"))
-    assert [line_of(overview, code, lines="measures").heads for code in ("im", "deutsch")] == [4, 1]
+    assert (overview.total.heads, overview.total.fte) == (10, Decimal("6.00"))
+    assert numbers(line_of(overview, BIBERACH))[:2] == (4, Decimal("1.50"))
+    assert [line_of(overview, code, lines="measures").heads for code in ("im", "deutsch")] == [10, 1]
 
 
 def test_only_posts_filled_on_the_last_day_count(land):
@@ -155,27 +223,28 @@ def test_only_posts_filled_on_the_last_day_count(land):
     make_manager(organisation=land.other, starts_on=date(YEAR + 1, 1, 1))
     make_manager(organisation=land.other, ends_on=date(YEAR, 12, 31))
 
-    assert line_of(of_state(), BIBERACH).heads == 2
+    assert line_of(of_state(), BIBERACH).heads == 3 + 1
 
 
 def test_contacts_count_in_their_year_and_cases_while_they_are_open(land):
-    case = make_case(manager=make_manager(organisation=land.other), opened_on=date(YEAR - 1, 12, 1))
-    make_contact(case=case, date=date(YEAR - 1, 12, 31))
-    make_contact(case=case, date=date(YEAR, 1, 1))
+    for _number in range(3):
+        case = make_case(manager=make_manager(organisation=land.other), opened_on=date(YEAR - 1, 12, 1))
+        make_contact(case=case, date=date(YEAR - 1, 12, 31))
+        make_contact(case=case, date=date(YEAR, 1, 1))
     refresh_changed_figures()
 
     before, during = of_state(year=YEAR - 1), of_state()
 
-    assert (line_of(before, BIBERACH).contacts, line_of(before, BIBERACH).cases) == (1, 0)
-    assert line_of(during, BIBERACH).contacts == 1 + 1
-    assert of_district(make_member("coordinator", land.other), BIBERACH).total.cases == 3 + 1
+    assert (line_of(before, BIBERACH).contacts, line_of(before, BIBERACH).cases) == (3, 5)
+    assert line_of(during, BIBERACH).contacts == 3 + 3
+    assert of_district(make_member("coordinator", land.other), BIBERACH).total.cases == 3 + 3
 
 
 def test_curve_shows_thirteen_months_that_end_with_the_year(land):
     months = of_state().months
 
     assert [month for month, _contacts in months] == [date(YEAR - 1, 12, 1)] + [date(YEAR, n, 1) for n in range(1, 13)]
-    assert {month: contacts for month, contacts in months if contacts} == {date(YEAR, 5, 1): 8}
+    assert {month: contacts for month, contacts in months if contacts} == {date(YEAR, 5, 1): 10}
 
 
 def test_work_for_the_whole_land_stands_in_a_row_of_its_own(land):
@@ -216,12 +285,12 @@ def test_money_of_another_year_stays_there(land):
 
 
 def test_measure_limits_districts_total_and_curve_but_not_the_table_of_measures(land):
-    work(land.other, cases=2, contacts=6, measure="jbh")
+    work(land.other, cases=3, contacts=6, measure="jbh")
 
     everything, limited = of_state(), of_state(measure="jbh")
 
-    assert numbers(line_of(limited, BIBERACH))[:4] == (1, Decimal("1.00"), 0, 6)
-    assert (limited.total.contacts, everything.total.contacts) == (6, 14)
+    assert numbers(line_of(limited, BIBERACH))[:4] == (3, Decimal("3.00"), 5, 6)
+    assert (limited.total.contacts, everything.total.contacts) == (6, 16)
     assert (limited.total.balance.budget, everything.total.balance.budget) == (Decimal(220_000), Decimal(61_920_000))
     assert dict(limited.months)[date(YEAR, 5, 1)] == 6
     assert limited.measures == everything.measures
@@ -249,7 +318,7 @@ def test_ended_membership_sees_neither_work_nor_people_nor_money(land):
 
 
 def test_manager_sees_no_money_and_no_colleague(land):
-    reader = User.objects.get(managers__organisation=land.body)
+    reader = User.objects.filter(managers__organisation=land.body).first()
 
     assert award_sums(reader=reader, year=YEAR) == []
     assert filled_posts(reader=reader, day=date(YEAR, 12, 31)) == []

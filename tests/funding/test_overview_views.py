@@ -48,16 +48,16 @@ def test_ministry_and_coordinator_and_downloads_agree_on_a_district(land):
     own = Page(coordinator.get(ORGANISATION, CHOSEN))
 
     row = _row(state, "map-caption", "Alb-Donau-Kreis")
-    assert row == ["1,200.03", "2", "1.50", "15", "7"]
+    assert row == ["1,200.03", "6", "4.50", "15", "7"]
     assert _row(from_outside, "lines-caption", "Total", "tfoot") == row
     # Cases are people: the own seven exactly, the nine of the Gemeinde rounded.
     assert _row(own, "lines-caption", "Total", "tfoot") == [*row[:3], "17", row[4]]
     downloaded = {line[1]: line for line in _downloads(ministry, state)["lines"]}
-    assert downloaded["Alb-Donau-Kreis"] == [ALB_DONAU, "Alb-Donau-Kreis", "1200.03", "2", "1.50", "15", "7"]
+    assert downloaded["Alb-Donau-Kreis"] == [ALB_DONAU, "Alb-Donau-Kreis", "1200.03", "6", "4.50", "15", "7"]
     assert own.tiles == [
         ("Allocated", "€1,200.03"),
-        ("Managers", "2 heads"),
-        ("Managers", "1.50 FTE"),
+        ("Managers", "6 heads"),
+        ("Managers", "4.50 FTE"),
         ("Open cases", "17"),
         ("Contacts", "7"),
         ("Plans", "0 active"),
@@ -81,21 +81,21 @@ def test_tiles_of_the_land_are_the_totals_of_its_tables(land):
         ("Budget", "€61,920,000.00"),
         ("Allocated", "€1,230.06"),
         ("Free", "€61,918,769.94"),
-        ("Managers", "3 heads"),
-        ("Managers", "1.75 FTE"),
+        ("Managers", "9 heads"),
+        ("Managers", "5.25 FTE"),
         ("Open cases", "20"),
-        ("Contacts", "8"),
+        ("Contacts", "10"),
         ("Plans", "0 active"),
     ]
-    assert _row(page, "map-caption", "Total", "tfoot") == ["1,230.06", "3", "1.75", "20", "8"]
+    assert _row(page, "map-caption", "Total", "tfoot") == ["1,230.06", "9", "5.25", "20", "10"]
     assert _row(page, "measures-caption", "Total", "tfoot") == [
         "61,920,000.00",
         "1,230.06",
         "61,918,769.94",
-        "3",
-        "1.75",
+        "9",
+        "5.25",
         "20",
-        "8",
+        "10",
     ]
 
 
@@ -107,14 +107,14 @@ def test_german_reader_gets_german_numbers(land):
 
     assert [value for _label, value in page.tiles][1] == "1.230,06 €"
     assert (
-        next(line for line in lines if line.startswith(ALB_DONAU)) == f"{ALB_DONAU};Alb-Donau-Kreis;1200,03;2;1,50;15;7"
+        next(line for line in lines if line.startswith(ALB_DONAU)) == f"{ALB_DONAU};Alb-Donau-Kreis;1200,03;6;4,50;15;7"
     )
 
 
 def test_body_sees_its_own_page_and_no_other_organisation(land):
     page = Page(client_of(_coordinator(land.body)).get(ORGANISATION, CHOSEN))
 
-    assert [value for _label, value in page.tiles] == ["€200.02", "1 head", "1.00 FTE", "9", "3", "0 active"]
+    assert [value for _label, value in page.tiles] == ["€200.02", "3 heads", "3.00 FTE", "9", "3", "0 active"]
     assert land.kreis.name not in page.main.text
 
 
@@ -132,19 +132,19 @@ def test_body_without_a_district_has_a_curve_and_no_map():
 
 
 def test_choice_of_measure_and_year_reaches_table_picture_and_download(land):
-    work(land.other, cases=2, contacts=6, measure="jbh")
+    work(land.other, cases=3, contacts=6, measure="jbh")
     client = client_of(make_member("ministry"))
 
     page = Page(client.get(STATE, {**CHOSEN, "measure": "jbh", "show": "cases"}))
 
     assert page.values(of="get") == {"year": [str(YEAR)], "measure": ["jbh"], "show": ["cases"]}
-    assert _row(page, "map-caption", "Landkreis Biberach") == ["0.00", "1", "1.00", "0", "6"]
+    assert _row(page, "map-caption", "Landkreis Biberach") == ["0.00", "3", "3.00", "5", "6"]
     assert [chart.one("h2").text for chart in page.all("figure")] == [
         f"Open cases {YEAR}, Youth vocational support",
         "Contacts by month, Youth vocational support",
     ]
     downloads = _downloads(client, page)
-    assert [line[2:] for line in downloads["lines"] if line[0] == BIBERACH] == [["0.00", "1", "1.00", "0", "6"]]
+    assert [line[2:] for line in downloads["lines"] if line[0] == BIBERACH] == [["0.00", "3", "3.00", "5", "6"]]
     assert [f"{YEAR}-05", "6"] in downloads["months"]
 
 
@@ -173,18 +173,18 @@ def test_choice_that_is_not_offered_falls_back_to_this_year_and_everything(query
     assert page.values(of="get") == {
         "year": [str(min(timezone.localdate().year, 2026))],
         "measure": [""],
-        "show": ["contacts"],
+        "show": ["contacts" if address == STATE else "cases"],
     }
     assert page.all("script", where=lambda node: "src" not in node.attrs) == []
     for chart in page.all("figure"):
         assert client.get(chart.one("img")["src"]).status_code == 200
 
 
-@pytest.mark.parametrize("shown", ["fte", "awarded"])
-def test_map_of_municipalities_shows_neither_money_nor_staff(shown):
+@pytest.mark.parametrize("shown", ["fte", "awarded", "contacts"])
+def test_map_of_municipalities_shows_neither_money_nor_staff_nor_work_of_others(shown):
     page = Page(client_of(make_member("ministry")).get(KREIS, {"show": shown}))
 
-    assert page.values(of="get")["show"] == ["contacts"]
+    assert page.values(of="get")["show"] == ["cases"]
 
 
 @pytest.mark.parametrize("ags", ["08999", "8425", "084250", "09162", "%00", "a%00b", "08425%20", "٠٨٤٢٥"])
@@ -232,16 +232,16 @@ def _rows(number: int) -> Organisation:
 @pytest.mark.parametrize(
     ("role", "name", "queries"),
     [
-        ("ministry", "state", 10),
-        ("ministry", "state_map", 10),
-        ("ministry", "state_curve", 10),
-        ("ministry", "state_districts_csv", 11),
-        ("ministry", "state_months_csv", 11),
-        ("ministry", "district", 11),
-        ("ministry", "district_map", 11),
-        ("ministry", "district_curve", 11),
-        ("ministry", "district_places_csv", 12),
-        ("ministry", "district_months_csv", 12),
+        ("ministry", "state", 11),
+        ("ministry", "state_map", 11),
+        ("ministry", "state_curve", 11),
+        ("ministry", "state_districts_csv", 12),
+        ("ministry", "state_months_csv", 12),
+        ("ministry", "district", 12),
+        ("ministry", "district_map", 12),
+        ("ministry", "district_curve", 12),
+        ("ministry", "district_places_csv", 13),
+        ("ministry", "district_months_csv", 13),
         ("coordinator", "organisation", 12),
         ("coordinator", "organisation_map", 11),
         ("coordinator", "organisation_curve", 11),
@@ -274,7 +274,7 @@ def test_pages_ask_as_often_for_one_row_as_for_three(rows, role, name, queries, 
 def test_pages_of_a_body_ask_as_often_for_one_row_as_for_three(rows, name, queries, django_assert_num_queries):
     body = make_organisation(kind="municipality", district=ALB_DONAU)
     for _number in range(rows):
-        work(body, cases=1, contacts=1)
+        work(body, cases=1, contacts=1, people=1)
         award(body, "1.00")
     client = client_of(_coordinator(body))
 

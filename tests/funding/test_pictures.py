@@ -20,13 +20,15 @@ def _english():
         yield
 
 
-def _line(key: str, name: str, contacts: int = 0, **values: object) -> Line:
+def _line(key: str, name: str, contacts: int | None = 0, **values: object) -> Line:
     return Line(
         **{"key": key, "name": name, "heads": 0, "fte": Decimal("0.00"), "cases": 0, "contacts": contacts, **values}
     )
 
 
-def _overview(*, lines: list[Line] = (), places: list[Line] = (), contacts: dict[date, int] | None = None) -> Overview:
+def _overview(
+    *, lines: list[Line] = (), places: list[Line] = (), contacts: dict[date, int | None] | None = None
+) -> Overview:
     period = Period.of(YEAR)
     total, worked = _line("", "Total"), contacts or {}
     return Overview(
@@ -45,7 +47,7 @@ THREE = [_line("08425", "Alb-Donau-Kreis", 1200), _line("08426", "Biberach", 7),
 
 
 def test_sentence_of_the_map_names_most_least_and_how_many_have_none():
-    words = pictures.map_words(_overview(lines=THREE), "contacts")
+    words = pictures.map_words(_overview(lines=THREE), "contacts", "Contacts")
 
     assert words.title == "Contacts 2025, all measures"
     assert words.sentence == "Most: Alb-Donau-Kreis with 1,200. Least: Biberach with 7. Without any: 1 of 3."
@@ -53,21 +55,45 @@ def test_sentence_of_the_map_names_most_least_and_how_many_have_none():
 
 
 def test_sentence_of_the_map_says_nothing_twice():
-    words = pictures.map_words(_overview(lines=THREE[:1]), "contacts")
+    words = pictures.map_words(_overview(lines=THREE[:1]), "contacts", "Contacts")
 
     assert words.sentence == "Most: Alb-Donau-Kreis with 1,200."
 
 
 def test_sentence_of_an_empty_map_says_that_it_is_empty():
-    words = pictures.map_words(_overview(lines=THREE[2:]), "contacts")
+    words = pictures.map_words(_overview(lines=THREE[2:]), "contacts", "Contacts")
 
     assert words.sentence == "There are no figures for this choice yet."
+
+
+def test_number_that_is_not_shown_is_neither_the_least_nor_none():
+    lines = [*THREE, _line("08415", "Reutlingen", None)]
+
+    words = pictures.map_words(_overview(lines=lines), "contacts", "Contacts")
+
+    assert words.sentence == (
+        "Most: Alb-Donau-Kreis with 1,200. Least: Biberach with 7. Without any: 1 of 4. "
+        "Not shown, because fewer than three people did it: 1."
+    )
+    assert words.table["rows"][-1] == ["Reutlingen", "."]
+
+
+def test_month_that_is_not_shown_is_a_gap_in_the_curve():
+    overview = _overview(contacts={date(YEAR, 3, 1): 1500, date(YEAR, 12, 1): None})
+
+    words = pictures.curve_words(overview)
+
+    assert words.sentence == "November 2025: 0 contacts. Highest month: March 2025 with 1,500."
+    assert words.table["rows"][-1] == ["December 2025", "."]
+    assert pictures.curve_svg(overview).startswith("<svg")
 
 
 def test_unit_stands_behind_time_and_money():
     lines = [_line("08425", "Alb-Donau-Kreis", fte=Decimal("1.50"), awarded=Decimal("1000.01"))]
 
-    sentences = {shown: pictures.map_words(_overview(lines=lines), shown).sentence for shown in ("fte", "awarded")}
+    sentences = {
+        shown: pictures.map_words(_overview(lines=lines), shown, shown).sentence for shown in ("fte", "awarded")
+    }
 
     assert sentences == {
         "fte": "Most: Alb-Donau-Kreis with 1.50 FTE.",
@@ -78,7 +104,7 @@ def test_unit_stands_behind_time_and_money():
 def test_row_of_the_whole_land_is_on_no_map():
     lines = [*THREE, _line("", "State level, no district", 5000)]
 
-    words = pictures.map_words(_overview(lines=lines), "contacts")
+    words = pictures.map_words(_overview(lines=lines), "contacts", "Contacts")
 
     assert "5,000" not in words.sentence
     assert [row[0] for row in words.table["rows"]] == [line.name for line in THREE]
@@ -87,7 +113,7 @@ def test_row_of_the_whole_land_is_on_no_map():
 def test_places_go_before_districts():
     places = [_line("08425002", "Allmendingen", 3)]
 
-    words = pictures.map_words(_overview(lines=THREE, places=places), "contacts")
+    words = pictures.map_words(_overview(lines=THREE, places=places), "contacts", "Contacts")
 
     assert words.table["rows"] == [["Allmendingen", "3"]]
 
@@ -116,7 +142,7 @@ def test_running_month_is_neither_the_last_nor_the_highest(monkeypatch):
 
 def test_words_follow_the_language():
     with translation.override("de"):
-        words = pictures.map_words(_overview(lines=THREE), "contacts")
+        words = pictures.map_words(_overview(lines=THREE), "contacts", "Contacts")
 
     assert "1.200" in words.sentence
 
@@ -126,7 +152,7 @@ def _titles(svg: str) -> list[str]:
 
 
 def test_map_of_the_land_holds_the_numbers_of_the_table():
-    titles = _titles(pictures.map_svg(_overview(lines=THREE), "contacts", None))
+    titles = _titles(pictures.map_svg(_overview(lines=THREE), "contacts", "Contacts"))
 
     assert [title for title in titles if "1,200" in title and "Alb-Donau" in title] != []
 
@@ -137,7 +163,7 @@ def test_map_of_a_district_leaves_out_places_beyond_its_border():
     inside = _line("08425002", "Allmendingen", 333)
     beyond = _line("08426001", "Achstetten", 444)
 
-    svg = pictures.map_svg(_overview(places=[inside, beyond]), "contacts", district)
+    svg = pictures.map_svg(_overview(places=[inside, beyond]), "contacts", "Contacts", district)
 
     assert ("333" in svg, "444" in svg) == (True, False)
 
@@ -147,7 +173,7 @@ def test_title_names_the_chosen_measure():
     overview = _overview(lines=THREE)
     limited = Overview(**{**vars(overview), "measure": Measure.objects.get(pk="jbh")})
 
-    assert pictures.map_words(limited, "cases").title == "Open cases 2025, Youth vocational support"
+    assert pictures.map_words(limited, "cases", "Open cases").title == "Open cases 2025, Youth vocational support"
 
 
 def test_curve_is_drawn_anew_when_a_number_changes():
