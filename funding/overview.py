@@ -103,7 +103,7 @@ class _Cells:
             district=district.pk if district else None,
             by_place=by_place,
         )
-        self.held_back = Withheld(reader=reader, first=first, last=period.last_month)
+        self.held_back = Withheld(reader=reader, first=first, last=period.last_month, districts_only=not by_place)
         self.posts = reporting.filled_posts(reader=reader, day=period.day)
         self.awards = money.award_sums(reader=reader, year=period.year)
 

@@ -14,4 +14,7 @@ def rounded(value: int | Decimal | None) -> int | None:
     if value is None:
         return None
     base = settings.ROUNDING_BASE
+    if isinstance(value, int):
+        # The same for whole numbers, which a page has by the hundred.
+        return (2 * abs(value) + base) // (2 * base) * base * (1 if value >= 0 else -1)
     return int((Decimal(value) / base).quantize(Decimal(1), rounding=ROUND_HALF_UP)) * base

@@ -36,6 +36,10 @@ class WithheldFigureQuerySet(models.QuerySet["WithheldFigure"]):
             own |= Q(audience=Audience.DISTRICT, organisation__district=membership.organisation.district_id)
         return self.filter(own)
 
+    def of_districts(self) -> Self:
+        """The sums of whole Kreise and of the Land."""
+        return self.filter(organisation__isnull=True)
+
     def between(self, first: date, last: date) -> Self:
         return self.filter(month__gte=first, month__lte=last)
 

@@ -33,7 +33,9 @@ def read_board(scope: Scope, *, measures: Iterable[Measure]) -> Board:
     work = read_figures(scope, by=f"{scope.by}_id")
     days = fte_days(scope.posts(), first=date(scope.day.year, 1, 1), last=scope.day, by=f"{scope.by}_id")
     keys = {getattr(row, scope.by) for row in posts} | {key for key, _measure in work}
-    held_back = Withheld(reader=scope.reader, first=month_of(scope.first_day), last=scope.month)
+    held_back = Withheld(
+        reader=scope.reader, first=month_of(scope.first_day), last=scope.month, districts_only=scope.is_state
+    )
     lines, total = make_lines(posts, names=_names(scope, keys), days=days, work=work, held_back=held_back, scope=scope)
     return Board(scope, lines, total, posts, fte_over_time(scope.posts(), scope.curve_days))
 
