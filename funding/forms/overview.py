@@ -43,6 +43,8 @@ class OverviewFilterForm(forms.Form):
         if places:
             contacts = [("contacts", _("Contacts of your organisation"))] if own_work else []
             self.fields["show"].choices = [*contacts, ("cases", SHOWN["cases"])]
+            if not own_work:
+                self.fields["show"].widget = forms.HiddenInput()
         self.full_clean()
         valid = {name: value for name, value in self.cleaned_data.items() if value}
         latest = max((year for year in years if year <= timezone.localdate().year), default=years[0])
