@@ -9,26 +9,24 @@ from typing import NamedTuple
 from django.db.models import Sum
 from django.utils import timezone
 
+from casework.case_numbers import CaseNumbers, cases_by_manager, cases_by_place, cases_of
 from casework.models import (
     Absence,
     Assignment,
-    Case,
     Deputyship,
     Handover,
     Manager,
     MonthlyFigure,
     Post,
-    Responsibility,
 )
-from pik.models import Measure, User
-from pik.rounding import rounded
+from pik.models import Measure, Municipality, User
 
 
 class Colleague(NamedTuple):
     """Somebody who can take cases over, with the work they have."""
 
     manager: Manager
-    cases: int
+    cases: CaseNumbers
     fte: Decimal
 
 
@@ -37,19 +35,20 @@ class PlaceCases(NamedTuple):
 
     ags: str
     name: str
-    cases: int
+    cases: CaseNumbers
 
 
 @dataclass(frozen=True)
 class Workload:
-    """The open cases of one manager, those decided for later days included, and who could take them over.
+    """The open cases of one manager, and who could take them over.
 
-    Cases are people: their numbers are exact for the employer's own coordinators and rounded for the Kreis.
+    `places` are all those with a case today or, as decided already, later. Cases are people: their numbers are exact
+    for the employer's own coordinators and rounded for the Kreis.
     """
 
     manager: Manager
     exact: bool
-    cases: int
+    cases: CaseNumbers
     places: list[PlaceCases]
     colleagues: list[Colleague]
 
@@ -66,30 +65,34 @@ def decides_about(manager: Manager, reader: User) -> bool:
     return is_own(manager, reader) or (membership.leads_district and manager.organisation.district_id == seated)
 
 
-def open_cases(manager: Manager, *, reader: User) -> int:
+def open_cases(manager: Manager, *, reader: User) -> CaseNumbers:
     """How many cases of a manager are open, exact or rounded as in `Workload`."""
-    cases = Case.objects.answered_from(manager, day=timezone.localdate()).count()
-    return cases if is_own(manager, reader) else rounded(cases)
+    numbers = cases_of(manager, day=timezone.localdate())
+    return numbers if is_own(manager, reader) else numbers.rounded()
 
 
 def workload(manager: Manager, *, reader: User) -> Workload:
-    """What a coordinator needs to pass the cases of a manager on, in four queries."""
+    """What a coordinator needs to pass the cases of a manager on, in seven queries."""
     today, exact = timezone.localdate(), is_own(manager, reader)
 
-    def shown(number: int) -> int:
-        return number if exact else rounded(number)
+    def shown(numbers: CaseNumbers | None) -> CaseNumbers:
+        numbers = numbers or CaseNumbers()
+        return numbers if exact else numbers.rounded()
 
-    places = Case.objects.answered_from(manager, day=today).count_by_place()
-    numbers = Responsibility.objects.open_cases_by_manager(manager.organisation_id, day=today)
+    places = cases_by_place(manager, day=today)
+    numbers = cases_by_manager(manager.organisation_id, day=today)
     colleagues = Manager.objects.colleagues_of(manager, day=today)
     shares = Assignment.objects.fte_by_manager(manager.organisation_id, day=today)
     return Workload(
         manager=manager,
         exact=exact,
-        cases=shown(sum(number for _ags, _name, number in places)),
-        places=[PlaceCases(ags, name, shown(number)) for ags, name, number in places],
+        cases=shown(numbers.get(manager.pk)),
+        places=[
+            PlaceCases(place.pk, place.name, shown(places[place.pk]))
+            for place in Municipality.objects.filter(pk__in=places).for_choice()
+        ],
         colleagues=[
-            Colleague(colleague, shown(numbers.get(colleague.pk, 0)), shares.get(colleague.pk, Decimal("0.00")))
+            Colleague(colleague, shown(numbers.get(colleague.pk)), shares.get(colleague.pk, Decimal("0.00")))
             for colleague in colleagues
         ],
     )
@@ -102,7 +105,7 @@ class PersonFile:
     manager: Manager
     own: bool
     decides: bool
-    cases: int
+    cases: CaseNumbers
     assignments: list[Assignment]
     # Keys of the posts among them whose page the reader may open.
     openable: set[int]
@@ -125,7 +128,7 @@ class PersonFile:
     def needs_cover(self) -> bool:
         """Absent today with open cases, and nobody stands in."""
         covered = any(row.manager_id == self.manager.pk for row in self._on(self.deputyships))
-        return bool(self.cases and self._on(self.absences)) and not covered
+        return bool(self.cases.today and self._on(self.absences)) and not covered
 
     @property
     def lacks_post(self) -> bool:

@@ -13,13 +13,13 @@ from casework.models.responsibilities import HandoverReason
 from casework.personnel import Colleague, PlaceCases, Workload
 from pik.days import day_field
 from pik.models import Organisation
-from pik.templatetags.figures import fte, whole
+from pik.templatetags.figures import fte
 
 EMPTY = _("Please choose")
 
 
 def _label(colleague: Colleague) -> str:
-    words = {"name": colleague.manager.user.name, "cases": whole(colleague.cases), "fte": fte(colleague.fte)}
+    words = {"name": colleague.manager.user.name, "cases": colleague.cases, "fte": fte(colleague.fte)}
     return gettext("%(name)s (open cases: %(cases)s, FTE: %(fte)s)") % words
 
 
@@ -116,7 +116,7 @@ class LeaveForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["rest"] = _colleague_field(workload.colleagues, label=_("Takes the open cases over"), empty=EMPTY)
         self.fields["rest"].help_text = _("Also those that are still opened until the last day.")
-        self.fields["rest"].required = bool(workload.cases or workload.places)
+        self.fields["rest"].required = bool(workload.places)
         self.places = _Places(self, workload, empty=_("as above"))
 
     def place_rows(self) -> list[tuple[PlaceCases, forms.BoundField]]:

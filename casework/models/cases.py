@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -77,13 +77,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def open(self) -> Self:
         return self.filter(closed_on__isnull=True)
-
-    def count_by_place(self) -> list[tuple[str, str, int]]:
-        """AGS, name and number of these cases per municipality, in German order."""
-        places = self.order_by("municipality__sort_name", "municipality").values_list(
-            "municipality", "municipality__name"
-        )
-        return list(places.annotate(Count("pk")))
 
     def for_picking(self) -> Self:
         """Code and municipality, by municipality."""

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -92,10 +92,18 @@ class ResponsibilityQuerySet(models.QuerySet["Responsibility"]):
     def of(self, managers: Manager | models.QuerySet[Manager]) -> Self:
         return self.filter(manager=managers) if isinstance(managers, Manager) else self.filter(manager__in=managers)
 
-    def open_cases_by_manager(self, organisation_id: int, *, day: date) -> dict[int, int]:
-        """How many open cases each manager of an organisation answers for on `day` or, as decided already, later."""
-        rows = self.reaching(day).filter(manager__organisation=organisation_id, case__closed_on__isnull=True)
-        return dict(rows.order_by().values_list("manager").annotate(Count("case", distinct=True)))
+    def of_open_cases(self, organisation_id: int) -> Self:
+        return self.filter(manager__organisation=organisation_id, case__closed_on__isnull=True)
+
+    def beginning_after(self, day: date) -> Self:
+        """The rows that begin after `day`, with the key of the manager who answers until then (`giver`)."""
+        before = Responsibility.objects.filter(case=OuterRef("case"), starts_on__lt=OuterRef("starts_on"))
+        giver = Subquery(before.order_by("-starts_on").values("manager")[:1])
+        return self.filter(starts_on__gt=day).annotate(giver=giver)
+
+    def count_by(self, *names: str) -> list[tuple]:
+        """How many rows there are for each combination of the named values, which come first."""
+        return list(self.order_by().values_list(*names).annotate(Count("pk")))
 
     def go_on_to_successor(self, case: Case) -> None:
         """Names who answers for a case after the leaving of its last manager, as the database does for a new one."""

@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from casework.forms.absences import AbsenceForm
@@ -65,10 +64,6 @@ def _report(request: HttpRequest, manager: Manager) -> None:
     cases = open_cases(manager, reader=request.user)
     text = _("Absence saved.")
     if cases:
-        todo = ngettext(
-            "There is %(number)s open case: name a deputy, or pass the case on.",
-            "There are %(number)s open cases: name a deputy, or pass the cases on.",
-            cases,
-        )
-        text = f"{text} {todo % {'number': cases}}"
+        todo = _("Open cases: %(numbers)s. Name a deputy, or pass the cases on.")
+        text = f"{text} {todo % {'numbers': cases}}"
     messages.success(request, text)

@@ -44,9 +44,9 @@ def manager_leave(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             parts = [
                 _("%(name)s leaves on %(day)s.") % {"name": manager.user.name, "day": _written(employment.ends_on)},
-                ngettext("%(number)s open case is passed on.", "%(number)s open cases are passed on.", load.cases)
-                % {"number": load.cases},
             ]
+            if load.places:
+                parts.append(_("The open cases go to colleagues from the day after."))
             if ending:
                 text = ngettext(
                     "%(number)s booking ends; what it filled is vacant from %(day)s.",

@@ -47,7 +47,7 @@ def test_absence_is_recorded_and_open_cases_are_pointed_out():
 
     page = Page(client_of(_coordinator(manager)).post(_address("absence_new", manager), sent, follow=True))
 
-    assert page.messages == ["Absence saved. There is 1 open case: name a deputy, or pass the case on."]
+    assert page.messages == ["Absence saved. Open cases: 1. Name a deputy, or pass the cases on."]
     assert [row[1:3] for row in page.rows("absences-caption")] == [["end not known", "Parental leave"]]
     assert "Absent today with 1 open case, and nobody stands in." in page.main.text
 

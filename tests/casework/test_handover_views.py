@@ -193,7 +193,7 @@ def test_who_has_no_colleague_is_told_what_to_do():
 
 @pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize(
-    ("name", "queries"), [("manager_handover", 10), ("manager_leave", 11), ("manager_move", 13), ("manager_detail", 15)]
+    ("name", "queries"), [("manager_handover", 13), ("manager_leave", 14), ("manager_move", 16), ("manager_detail", 16)]
 )
 def test_pages_ask_as_often_for_one_case_as_for_three(rows, name, queries, django_assert_num_queries):
     giver, receiver, _other = _team()
@@ -228,7 +228,9 @@ def test_leaving_is_recorded_with_successors_and_reported():
     assert [row[3] for row in shown.rows("ending-caption")] == ["no end"]
     assert [_answers(case, after) for case in cases] == [first, second]
     ends = f"1 booking ends; what it filled is vacant from {_written(after)}."
-    assert page.messages == [f"Gerda leaves on {_written(NEXT)}. 2 open cases are passed on. {ends}"]
+    assert page.messages == [
+        f"Gerda leaves on {_written(NEXT)}. The open cases go to colleagues from the day after. {ends}"
+    ]
     assert f"leaves on {_written(NEXT)}" in page.main.text
 
 

@@ -318,7 +318,7 @@ def test_invitation_is_sent_again_until_the_person_has_logged_in():
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("manager_list", 7), ("manager_new", 8), ("manager_detail", 12)])
+@pytest.mark.parametrize(("name", "queries"), [("manager_list", 7), ("manager_new", 8), ("manager_detail", 13)])
 def test_pages_ask_as_often_for_one_person_as_for_three(rows, name, queries, django_assert_num_queries):
     organisation = make_organisation(district="08425")
     managers = [make_manager(organisation=organisation, fte=Decimal("0.25")) for _number in range(rows)]
