@@ -18,6 +18,10 @@ class PeriodQuerySet(models.QuerySet):
         """Rows whose period includes `day`; the last day counts."""
         return self.filter(Q(starts_on__lte=day), Q(ends_on__isnull=True) | Q(ends_on__gte=day))
 
+    def ending_on(self, day: date) -> Self:
+        """Rows whose last day is `day`."""
+        return self.filter(ends_on=day)
+
     def reaching(self, first: date, last: date | None = None) -> Self:
         """Rows whose period shares at least a day with `first` to `last` (no end, without one)."""
         begun = Q(starts_on__lte=last) if last else Q()

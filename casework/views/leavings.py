@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from casework.forms.handovers import LeaveForm, MoveForm
 from casework.models import Manager
-from casework.personnel import workload
+from casework.personnel import StaysEnded, stays_ended, workload
 from casework.services.handovers import move_manager, record_leaving, withdraw_leaving
 from pik.access import coordinator_only
 from pik.models import Organisation
@@ -61,19 +61,33 @@ def manager_leave(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "casework/manager_leave.html", context)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @coordinator_only
 def manager_leave_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Takes back a leaving that has not come."""
-    manager = get_object_or_404(Manager.objects.answered_for_by(request.user).select_related("user"), pk=pk)
-    try:
-        withdraw_leaving(manager=manager)
-    except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    else:
-        text = _("%(name)s stays, with all cases. Bookings, absences and deputyships stay ended: enter them anew.")
-        messages.success(request, text % {"name": manager.user.name})
-    return redirect("casework:manager_detail", pk=manager.pk)
+    """Takes back a leaving that has not come, after showing what stays ended all the same."""
+    manager = get_object_or_404(Manager.objects.answered_for_by(request.user).for_register(), pk=pk)
+    ended = stays_ended(manager, reader=request.user)
+    if request.method == "POST":
+        try:
+            withdraw_leaving(manager=manager)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _stays(manager, ended))
+        return redirect("casework:manager_detail", pk=manager.pk)
+    return render(request, "casework/manager_leave_withdraw.html", {"manager": manager, "ended": ended})
+
+
+def _stays(manager: Manager, ended: StaysEnded | None) -> str:
+    """Says that the person stays, and what does not go on by itself."""
+    parts = [_("%(name)s stays, with all cases.") % {"name": manager.user.name}]
+    if ended and ended.rows:
+        rows = [_("booking on post %(post)s") % {"post": booking.post.label} for booking in ended.bookings]
+        rows += [_("absence since %(day)s") % {"day": _written(absence.starts_on)} for absence in ended.absences]
+        rows += [_("deputyship of %(name)s") % {"name": row.deputy.user.name} for row in ended.deputyships]
+        words = {"day": _written(ended.day), "rows": ", ".join(rows)}
+        parts.append(_("Still ends on %(day)s: %(rows)s. Change the end or enter it anew.") % words)
+    return " ".join(parts)
 
 
 @require_GET

@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casework.models import Assignment, Case, Handover, Manager, Responsibility
+from casework.services.absences import name_deputy, record_absence
 from casework.services.cases import close_case
 from casework.services.handovers import record_leaving
 from pik.models import AccessRecord, Membership, User
@@ -256,14 +257,53 @@ def test_announced_leaving_is_taken_back_on_the_page_of_the_person():
     client = client_of(_coordinator(leaving))
 
     again = Page(client.get(_address("manager_leave", leaving)))
+    asked = Page(client.get(_address("manager_leave_withdraw", leaving)))
     page = Page(client.post(_address("manager_leave_withdraw", leaving), follow=True))
 
     assert again.main.all("form") == []
-    assert page.messages[0].startswith("Gerda stays, with all cases.")
-    assert (_answers(case, NEXT + DAY), Assignment.objects.get(manager=leaving).ends_on) == (leaving, NEXT)
+    booking = Assignment.objects.get(manager=leaving)
+    ends = f"Still ends on {_written(NEXT)}: booking on post {booking.post.label}. Change the end or enter it anew."
+    assert page.messages == [f"Gerda stays, with all cases. {ends}"]
+    assert [link.text for link in asked.main.all("li")] == [f"Booking on post {booking.post.label}"]
+    assert asked.main.one("li").one("a")["href"] == reverse("casework:post_detail", args=[booking.post_id])
+    assert page.main.one("a", href=reverse("casework:assignment_end", args=[booking.pk])).text.startswith(
+        "Change the end"
+    )
+    assert (_answers(case, NEXT + DAY), booking.ends_on) == (leaving, NEXT)
     assert [row[3].split(" (")[1] for row in page.rows("handovers-caption")] == ["taken back or replaced)"]
     nothing = Page(client.post(_address("manager_leave_withdraw", leaving), follow=True))
     assert nothing.messages == ["No leaving is recorded for this person. Reload the page."]
+
+
+def test_only_what_ends_with_the_leaving_is_named_and_absences_to_the_employer_alone():
+    kreis = make_organisation(district="08425")
+    body = make_organisation(kind="municipality", district="08425")
+    leaving, deputy = (make_manager(organisation=body, name=name) for name in ("Gerda", "Ada"))
+    record_absence(manager=leaving, kind="illness", starts_on=TODAY - 9 * DAY, ends_on=TODAY - 5 * DAY)
+    record_absence(manager=leaving, kind="parental", starts_on=TODAY, ends_on=None)
+    name_deputy(manager=leaving, deputy=deputy, starts_on=TODAY, ends_on=TODAY + DAY)
+    name_deputy(manager=deputy, deputy=leaving, starts_on=TODAY, ends_on=NEXT + DAY)
+    leaving.assignments.update(ends_on=NEXT - DAY)
+    record_leaving(manager=leaving, last_day=NEXT, decided_by=_coordinator(leaving), rest=deputy)
+
+    employer = Page(client_of(_coordinator(leaving)).get(_address("manager_leave_withdraw", leaving)))
+    around = Page(client_of(make_member("coordinator", kreis)).get(_address("manager_leave_withdraw", leaving)))
+
+    assert [line.text for line in employer.main.all("li")] == [
+        f"Absence since {_written(TODAY)}",
+        "Gerda stands in for Ada",
+    ]
+    assert around.main.all("li") == []
+    assert "No booking" in around.main.text
+
+
+def test_page_to_take_a_leaving_back_says_when_there_is_none():
+    staying, _receiver, _other = _team()
+
+    page = Page(client_of(_coordinator(staying)).get(_address("manager_leave_withdraw", staying)))
+
+    assert "No leaving is recorded that could be taken back." in page.main.text
+    assert page.main.all("form") == []
 
 
 def test_person_moves_to_a_body_of_the_kreis_and_a_post_is_asked_for():

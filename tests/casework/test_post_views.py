@@ -174,7 +174,7 @@ def test_detail_lists_bookings_the_latest_first_with_who_booked_them():
     links = _links(page)
     assert links["Bo Buche"] == reverse("casework:manager_detail", args=[bo.pk])
     assert links["Change share from a day : Bo Buche"] == _address("assignment_fte", new)
-    assert links["End : Bo Buche"] == _address("assignment_end", new)
+    assert links["Change the end : Bo Buche"] == _address("assignment_end", new)
     assert "End : Ada Ahorn" not in links
     assert old.pk != new.pk
 
