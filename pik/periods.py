@@ -37,8 +37,10 @@ def ends_after_start(name: str) -> CheckConstraint:
     )
 
 
-def once_at_a_time(*, name: str, fields: Sequence[str], message: str) -> ExclusionConstraint:
-    """A constraint that no two rows with equal `fields` share a day."""
+def once_at_a_time(
+    *, name: str, fields: Sequence[str], message: str, condition: Q | None = None
+) -> ExclusionConstraint:
+    """A constraint that no two rows (of those that meet `condition`) with equal `fields` share a day."""
     period = Func(
         F("starts_on"),
         F("ends_on"),
@@ -49,5 +51,6 @@ def once_at_a_time(*, name: str, fields: Sequence[str], message: str) -> Exclusi
     return ExclusionConstraint(
         name=name,
         expressions=[*((field, RangeOperators.EQUAL) for field in fields), (period, RangeOperators.OVERLAPS)],
+        condition=condition,
         violation_error_message=message,
     )

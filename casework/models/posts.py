@@ -16,7 +16,7 @@ from casework.models.managers import Manager
 from casework.models.qualifications import Qualification
 from pik.choices import known
 from pik.models import District, Measure, Membership, Municipality, Organisation, User
-from pik.periods import PeriodQuerySet, ends_after_start
+from pik.periods import PeriodQuerySet, ends_after_start, once_at_a_time
 
 SMALLEST_FTE, LARGEST_FTE = (Decimal(limit) for limit in settings.POST_FTE)
 
@@ -44,6 +44,11 @@ class PostQuerySet(PeriodQuerySet):
         """What a Kreis funds, and the posts of its own administration that no Kreis funds."""
         administration = Q(organisation__kind=Organisation.Kind.DISTRICT, organisation__district=district)
         return self.filter(Q(district=district) | administration)
+
+    def numbered_like(self, post: "Post") -> Self:
+        """The others of the employer that have the post's number on one of its days."""
+        others = self.filter(organisation=post.organisation_id, reference=post.reference).exclude(pk=post.pk)
+        return others.reaching(post.starts_on, post.ends_on).order_by("starts_on")
 
     def ids_among(self, assignments: Iterable["Assignment"]) -> set[int]:
         """Which of the assignments' posts are among these."""
@@ -101,6 +106,13 @@ class Post(models.Model):
                 violation_error_message=_("A post has between 0.25 and 1.00 full-time equivalents."),
             ),
             ends_after_start("post_ends_after_it_starts"),
+            # A post may take the number of one that has ended, as its follower of another size does.
+            once_at_a_time(
+                name="post_reference_once_at_a_time",
+                fields=["organisation", "reference"],
+                condition=~Q(reference=""),
+                message=_("Another post has this number in that time."),
+            ),
             known(name="post_qualification_known", field="required_qualification", choices=Qualification, blank=True),
         ]
 

@@ -32,7 +32,7 @@ def create_post(
     """A new post that nobody fills yet; the Kreis of the municipalities funds it.
 
     Raises ValidationError, naming the field, when the period or the VZÄ are not possible, or the municipalities do not
-    fit measure and employer.
+    fit measure and employer, or another post of the employer has the number in that time.
     """
     _refuse_backward_period(starts_on, ends_on)
     post = Post(
@@ -45,8 +45,8 @@ def create_post(
         required_qualification=required_qualification,
         reference=reference.strip(),
     )
-    with transaction.atomic():
-        post.full_clean()
+    with refusals({"post_reference_once_at_a_time": ("reference", lambda: _number_is_taken(post))}):
+        post.full_clean(validate_constraints=False)
         post.save()
         post.municipalities.set(municipalities)
     return post
@@ -63,7 +63,8 @@ def change_post(
 ) -> Post:
     """Corrects a post; employer, measure and first day stay.
 
-    Raises ValidationError, naming the field, when it would no longer hold the people on it.
+    Raises ValidationError, naming the field, when it would no longer hold the people on it, or another post of the
+    employer has the number in that time.
     """
     _refuse_backward_period(post.starts_on, ends_on)
     refused: dict[str, tuple[str | None, Message]] = {
@@ -75,6 +76,7 @@ def change_post(
             "ends_on",
             _("Somebody is booked on this post for longer. Enter a later day, or end the booking first."),
         ),
+        "post_reference_once_at_a_time": ("reference", lambda: _number_is_taken(post)),
     }
     with refusals(refused):
         post = Post.objects.select_for_update(of=("self",)).select_related("measure", "organisation").get(pk=post.pk)
@@ -197,6 +199,25 @@ def _resized(post: Post, fte: Decimal, starts_on: date) -> Post:
     follower.save()
     follower.municipalities.set(places)
     return follower
+
+
+def _number_is_taken(post: Post) -> str:
+    """Names the post that has the number already."""
+    other = Post.objects.numbered_like(post).select_related("measure").first()
+    if other is None:
+        return _("Another post had this number until just now. Save once more.")
+    words = {
+        "fte": written_fte(other.fte),
+        "measure": other.measure.name,
+        "first": date_format(other.starts_on, "SHORT_DATE_FORMAT"),
+    }
+    message = _("A post of %(measure)s with %(fte)s FTE from %(first)s has this number. Enter another one.")
+    if other.ends_on:
+        words["last"] = date_format(other.ends_on, "SHORT_DATE_FORMAT")
+        message = _(
+            "A post of %(measure)s with %(fte)s FTE from %(first)s to %(last)s has this number. Enter another one."
+        )
+    return message % words
 
 
 def _refuse_backward_period(starts_on: date, ends_on: date | None) -> None:

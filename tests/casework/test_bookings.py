@@ -154,6 +154,35 @@ def test_change_post_that_would_not_hold_its_people_is_refused():
     assert (kept.fte, kept.ends_on) == (HALF, None)
 
 
+def test_number_of_another_post_of_the_employer_is_refused_and_that_post_is_named():
+    organisation = make_organisation(district="08425")
+    make_post(organisation=organisation, reference="IM-07", fte=HALF, ends_on=TODAY)
+    other = make_post(organisation=organisation, reference="IM-08")
+    named = "0.50 FTE from 1 Jan 2025 to"
+
+    with refused_at("reference", named):
+        _new(organisation, reference=" IM-07 ", starts_on=TODAY)
+    with refused_at("reference", named):
+        _changed(other, reference="IM-07")
+
+    other.refresh_from_db()
+    assert (other.reference, Post.objects.count()) == ("IM-08", 2)
+
+
+def test_number_is_free_again_after_its_post_and_for_others_and_none_is_no_number():
+    organisation = make_organisation(district="08425")
+    ended = make_post(organisation=organisation, reference="IM-07", ends_on=TODAY)
+
+    make_post(organisation=make_organisation(), reference="IM-07")
+    _new(organisation, reference="IM-07", starts_on=TODAY + DAY)
+    for _number in range(2):
+        make_post(organisation=organisation)
+
+    with refused_at("reference", "has this number"):
+        _changed(ended, ends_on=TODAY + DAY)
+    assert Post.objects.count() == 5
+
+
 def test_change_post_to_another_district_is_refused_and_keeps_the_places():
     provider = make_organisation(kind="provider")
     post = make_post(organisation=provider, municipalities=Municipality.objects.filter(pk="08425002"))
