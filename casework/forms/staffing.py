@@ -45,9 +45,15 @@ class StaffingFilterForm(forms.Form):
     text = forms.CharField(label=_("Post, person or organisation"), required=False, max_length=100)
     order = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
     posts = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
+    # The Kreis from whose board that of an organisation was opened.
+    district = forms.CharField(required=False, max_length=5, widget=forms.HiddenInput)
 
-    def __init__(self, data: object, *, measures: list[Measure], whole_state: bool, names: bool) -> None:
+    def __init__(
+        self, data: object, *, measures: list[Measure], whole_state: bool, names: bool, of_organisation: bool = False
+    ) -> None:
         super().__init__(data)
+        if not of_organisation:
+            del self.fields["district"]
         self.fields["measure"].choices = [("", _("all measures")), *((each.pk, each.name) for each in measures)]
         if whole_state:
             del self.fields["state"], self.fields["text"], self.fields["posts"]
@@ -63,6 +69,7 @@ class StaffingFilterForm(forms.Form):
         self.measure = next((each for each in measures if each.pk == valid.get("measure")), None)
         self.shown = valid.get("show", "vacant")
         self.state, self.text = valid.get("state", ""), valid.get("text", "")
+        self.came_from = valid.get("district", "")
         self.order, self.posts_order = valid.get("order", ""), valid.get("posts", "")
         # What the controls show, and what an address needs to show the same again: nothing that is usual.
         self.chosen = valid | ({"day": self.day.isoformat()} if self.day != today else {})

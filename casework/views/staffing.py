@@ -14,7 +14,7 @@ from casework.forms.staffing import ON_MAP, StaffingFilterForm
 from casework.staffing import Board, Line, PostRow, Scope, organisations_to_open, pictures, read_board, tables
 from pik.access import coordinator_or_overseer, log_export, overseer_only
 from pik.exports import table_response
-from pik.models import District, Measure
+from pik.models import District, Measure, Organisation, User
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,23 @@ def _page(request: HttpRequest, *, ags: str | None = None, pk: int | None = None
     measures = list(Measure.objects.all())
     whole_state = not (district or organisation)
     names = not membership.sees_whole_state
-    form = StaffingFilterForm(request.GET, measures=measures, whole_state=whole_state, names=names)
+    form = StaffingFilterForm(
+        request.GET, measures=measures, whole_state=whole_state, names=names, of_organisation=bool(organisation)
+    )
     scope = Scope(user, form.day, district, organisation, form.measure)
-    title = district.name_full if district else organisation.name if organisation else "Baden-Württemberg"
+    title = district.name_full if district else _whose(organisation, user) if organisation else "Baden-Württemberg"
     name = district.pk if district else f"organisation-{organisation.pk}" if organisation else "baden-wuerttemberg"
     return _Page(form, read_board(scope, measures=measures), name, title, suffix, key)
+
+
+def _whose(organisation: Organisation, reader: User) -> str:
+    """An organisation, and in which Kreise its board shows it, where it works in several."""
+    if organisation.district_id:
+        return organisation.name
+    if reader.membership.leads_district:
+        words = {"organisation": organisation.name, "district": reader.membership.organisation.district.name_full}
+        return _("%(organisation)s, only what %(district)s funds") % words
+    return _("%(organisation)s in all districts") % {"organisation": organisation.name}
 
 
 def _sortable(page: _Page, fields: list[tables.Field], parameter: str, order: str) -> list[dict[str, object]]:
@@ -98,7 +110,7 @@ def _lines_table(page: _Page) -> dict[str, object]:
     """Kreise or organisations; each leads one level down with the same choice."""
     fields = tables.line_fields(page.board)
     target = "casework:staffing_district" if page.scope.is_state else "casework:staffing_organisation"
-    query = page.form.query
+    query = page.form.query_with(district=page.scope.district.pk) if page.scope.district else page.form.query
     return {
         "caption": _("Staffing on %(day)s") % {"day": date_format(page.scope.day, "SHORT_DATE_FORMAT")},
         "codes": False,
@@ -144,7 +156,8 @@ def _back(page: _Page) -> tuple[str, str]:
     membership, scope = page.scope.reader.membership, page.scope
     query = page.form.query
     if scope.organisation and page.key:
-        district = scope.organisation.district_id
+        came_from = District.objects.visible_to(scope.reader).in_bulk([page.form.came_from])
+        district = next(iter(came_from), scope.organisation.district_id)
         if membership.sees_whole_state and district:
             return f"{reverse('casework:staffing_district', args=[district])}?{query}", _("The district")
         if membership.leads_district or membership.sees_whole_state:
@@ -161,6 +174,7 @@ def _render(request: HttpRequest, page: _Page) -> HttpResponse:
         "page": page,
         "total": page.board.total,
         "seen": page.board.total.seen,
+        "rounded": any(line.key != page.scope.own_key for line in page.board.lines),
         "form": page.form,
         "here": reverse(f"casework:staffing{page.suffix}", kwargs=page.key),
         "back_url": back_url.rstrip("?"),

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from casework.models import Post
 from casework.services.absences import record_absence
 from pik.models import AccessRecord, Organisation
-from tests.factories import make_manager, make_member, make_organisation, make_post
+from tests.factories import make_manager, make_member, make_organisation, make_post, places_of
 from tests.pages import Page, client_of, csv_rows
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +79,63 @@ def test_ministry_goes_from_the_state_to_the_district_to_the_organisation():
     assert "order=-vacant" in to_body
     assert [row[0] for row in body.rows("posts-caption")] == ["IM-00", "IM-01", "IM-09"]
     assert "Person 0" not in body.main.text
+
+
+def _body_in_two_kreise() -> tuple[Organisation, Organisation, Organisation]:
+    """A body without a Kreis of its own, and two Kreise, each of which funds a post of it."""
+    body = make_organisation(kind="provider", name="Caritas")
+    kreise = [make_organisation(district=ags) for ags in ("08425", "08426")]
+    for kreis in kreise:
+        make_post(organisation=body, municipalities=places_of(kreis), reference=f"IM-{kreis.district_id}")
+    return body, *kreise
+
+
+def test_way_back_from_a_body_leads_to_the_kreis_one_came_from():
+    body, _first, kreis = _body_in_two_kreise()
+    ministry = make_member("ministry")
+    address = reverse("casework:staffing_district", args=[kreis.district_id])
+
+    district = _get(ministry, address, measure="im")
+    page = _get(ministry, next(link["href"] for link in district.all("a") if link.text == body.name))
+    again = _get(ministry, reverse("casework:staffing_organisation", args=[body.pk]), **_sent(page))
+
+    assert [row[0] for row in page.rows("posts-caption")] == ["IM-08425", "IM-08426"]
+    assert "Caritas in all districts" in page.main.text
+    for shown in (page, again):
+        (back,) = [link["href"] for link in shown.all("a") if link.text == "The district"]
+        assert back.startswith(f"{address}?measure=im")
+
+
+def _sent(page: Page) -> dict[str, str]:
+    """What the filter sends when nothing in it is changed."""
+    return {name: values[0] for name, values in page.values(of="get").items() if values}
+
+
+@pytest.mark.parametrize("district", ["99999", "x", "\x00", "08425, 08426"])
+def test_kreis_that_nobody_came_from_leads_back_to_all(district):
+    body, *_kreise = _body_in_two_kreise()
+    address = reverse("casework:staffing_organisation", args=[body.pk])
+
+    page = _get(make_member("ministry"), address, district=district)
+
+    assert [link.text for link in page.all("a") if link.text in ("The district", "All organisations")] == [
+        "All organisations"
+    ]
+
+
+def test_board_of_a_body_says_which_kreise_it_shows():
+    body, kreis, _other = _body_in_two_kreise()
+    address = reverse("casework:staffing_organisation", args=[body.pk])
+
+    around = _get(make_member("coordinator", kreis), address)
+    own = _get(make_member("coordinator", body))
+    seated = _get(make_member("coordinator", kreis), reverse("casework:staffing_organisation", args=[kreis.pk]))
+
+    assert [row[0] for row in around.rows("posts-caption")] == ["IM-08425"]
+    assert f"Caritas, only what {kreis.district.name_full} funds, as of" in around.main.text
+    assert [row[0] for row in own.rows("posts-caption")] == ["IM-08425", "IM-08426"]
+    assert "Caritas in all districts, as of" in own.main.text
+    assert f"{kreis.name}, as of" in seated.main.text
 
 
 @pytest.mark.parametrize("table", ["lines", "posts"])
