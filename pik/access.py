@@ -51,6 +51,17 @@ def log_handover_list(*, user: User, organisation_id: int) -> AccessRecord:
     return _log_read(user, "handover list", organisation_id)
 
 
+def log_proof_read(*, user: User, person: User, year: int, organisation_id: int) -> AccessRecord:
+    """Records that `user` read the figures of one person that the proof of use of a year needs."""
+    return AccessRecord.objects.create(
+        user=user,
+        organisation_id=organisation_id,
+        action=AccessRecord.Action.PROOF_READ,
+        person=person,
+        subject=f"proof of use {year}",
+    )
+
+
 def _log_read(user: User, subject: str, organisation_id: int) -> AccessRecord:
     return AccessRecord.objects.create(
         user=user, organisation_id=organisation_id, action=AccessRecord.Action.CASE_READ, subject=subject

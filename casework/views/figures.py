@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 from casework.forms.figures import ProofYearForm
 from casework.models import Manager
 from casework.personnel import months_of_work, proof_lines
-from pik.access import coordinator_only, log_export, manager_only
+from pik.access import coordinator_only, log_export, log_proof_read, manager_only
 from pik.exports import csv_response
 from pik.months import last_months
 
@@ -49,6 +49,8 @@ def manager_proof(request: HttpRequest, pk: int) -> HttpResponse:
     first = min(manager.employed_since.year, this_year) if manager.employed_since else this_year
     form = ProofYearForm(request.GET, years=range(this_year, first - 1, -1))
     lines = proof_lines(manager, reader=request.user, year=form.shown_year)
-    log_export(user=request.user, subject=f"proof of use {form.shown_year}", organisation_id=manager.organisation_id)
+    log_proof_read(
+        user=request.user, person=manager.user, year=form.shown_year, organisation_id=manager.organisation_id
+    )
     context = {"form": form, "lines": lines, "manager": manager, "year": str(form.shown_year)}
     return render(request, "casework/manager_proof.html", context)

@@ -22,7 +22,7 @@ _SUBJECTS = {
     "staffing-curve": _("FTE over time"),
     "figures": _("Figures of one person, by that person"),
     "handover list": _("List of cases for a hand-over"),
-    "proof of use": _("Figures of one person for the proof of use"),
+    "proof of use": _("For the proof of use"),
 }
 
 
@@ -39,11 +39,11 @@ class AccessRecordQuerySet(models.QuerySet["AccessRecord"]):
         return self.none()
 
     def for_log(self) -> Self:
-        return self.select_related("user", "organisation").order_by("-at", "-pk")
+        return self.select_related("user", "organisation", "person").order_by("-at", "-pk")
 
 
 class AccessRecord(models.Model):
-    """One export, or one reading of a case by somebody other than its manager. Written once, never changed.
+    """One export, or one reading of a case or of a person's figures by somebody else. Written once, never changed.
 
     The list of codes from which coordinators pick cases for a hand-over is one reading.
     """
@@ -51,12 +51,15 @@ class AccessRecord(models.Model):
     class Action(models.TextChoices):
         EXPORT = "export", _("Export")
         CASE_READ = "case_read", _("Case read")
+        PROOF_READ = "proof_read", _("Figures of a person read")
 
     at = models.DateTimeField(_("time"), default=timezone.now, editable=False, db_index=True)
     user = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
     # The organisation whose data was drawn; empty for state-wide figures, which concern no single one.
     organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, null=True, related_name="+")
     action = models.CharField(max_length=10, choices=Action.choices)
+    # Whose figures were read, where they are those of one person.
+    person = models.ForeignKey(User, on_delete=models.RESTRICT, null=True, blank=True, related_name="+")
     # The code of a case, the name of a list or of an export, never content.
     subject = models.CharField(max_length=100)
 

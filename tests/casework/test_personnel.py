@@ -116,16 +116,17 @@ def test_own_figures_are_shown_month_by_month_and_as_csv():
 def test_proof_shows_the_figures_of_one_person_and_is_noted():
     manager = _worked()
 
-    page = _page(manager, "manager_proof", year=TODAY.year)
+    client = client_of(_coordinator(manager))
+    page = Page(client.get(reverse("casework:manager_proof", args=[manager.pk]), {"year": TODAY.year}))
 
     record = AccessRecord.objects.get()
+    log = Page(client.get(reverse("access_log")))
     assert [row[1:] for row in page.rows("proof-caption")] == [["2", "1", "0", "1"]]
-    assert (record.action, record.subject, record.organisation) == (
-        "export",
-        f"proof of use {TODAY.year}",
-        manager.organisation,
-    )
-    assert record.subject_in_words != record.subject
+    assert (record.action, record.person, record.organisation) == ("proof_read", manager.user, manager.organisation)
+    assert [cell.text for cell in log.one("tbody").one("tr").all("td")][1:3] == [
+        "Figures of a person read",
+        f"For the proof of use {TODAY.year}: {manager.user.name}",
+    ]
 
 
 @pytest.mark.parametrize("year", ["1999", "x", "\x00", ""])
