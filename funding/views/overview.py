@@ -80,6 +80,8 @@ def _render(
         "review": review,
         "page": page,
         "overview": page.overview,
+        # Lines are Kreise or organisations; those of others hold people in rounded numbers.
+        "rounded": any(line.key != str(request.user.membership.organisation_id) for line in page.overview.lines),
         "form": page.form,
         "addresses": {name: f"{address}?{page.form.query}" for name, address in addresses.items()},
         "lines_table": pictures.lines_table(page.overview, links=page.form.query if page.district is None else ""),

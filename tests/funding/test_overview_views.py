@@ -58,7 +58,7 @@ def test_ministry_and_coordinator_and_downloads_agree_on_a_district(land):
         ("Allocated", "€1,200.03"),
         ("Managers", "6 heads"),
         ("Managers", "4.50 FTE"),
-        ("Open cases", "17"),
+        ("Open cases", "about 17"),
         ("Contacts", "7"),
         ("Plans", "0 active"),
     ]
@@ -83,7 +83,7 @@ def test_tiles_of_the_land_are_the_totals_of_its_tables(land):
         ("Free", "€61,918,769.94"),
         ("Managers", "9 heads"),
         ("Managers", "5.25 FTE"),
-        ("Open cases", "20"),
+        ("Open cases", "about 20"),
         ("Contacts", "10"),
         ("Plans", "0 active"),
     ]
