@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from casework.models import Assignment, FundingRate, Manager, Post
+from casework.models import Assignment, FundingRate, Manager, Post, Qualification
 from casework.models.qualifications import fixed_amount
 from casework.vacancies import filled_on
 
@@ -36,6 +36,16 @@ class YearAmounts:
     year: int
     has_rate: bool
     lines: list[AmountLine]
+
+    @property
+    def without_rate(self) -> list[str]:
+        """The qualifications, in words, of those who work on days without a rate for it."""
+        held = {
+            line.manager.qualification
+            for line in self.lines
+            if line.manager and line.manager.qualification and line.amount is None
+        }
+        return [str(each.label) for each in Qualification if each in held]
 
     @property
     def total(self) -> Decimal:
