@@ -69,6 +69,23 @@ def next_booking(free: Sequence[Vacancy]) -> Vacancy | None:
     return Vacancy(first.fte, first.starts_on, last)
 
 
+def holders(bookings: Sequence[Assignment], *, since: date) -> list[str]:
+    """Who holds how much of a post from `since` on and until when, the first to leave on top."""
+    held = [booking for booking in bookings if booking.ends_on is None or booking.ends_on >= since]
+    return [booking_words(booking) for booking in sorted(held, key=lambda booking: booking.ends_on or date.max)]
+
+
+def booking_words(booking: Assignment) -> str:
+    """So much for whom until when."""
+    words = {"name": booking.manager.user.name, "fte": written_fte(booking.fte)}
+    if booking.ends_on is None:
+        return _("%(fte)s FTE for %(name)s without end") % words
+    return _("%(fte)s FTE for %(name)s until %(last)s") % {
+        **words,
+        "last": date_format(booking.ends_on, "SHORT_DATE_FORMAT"),
+    }
+
+
 def filled_on(bookings: Sequence[Assignment], day: date) -> Decimal:
     """The VZÄ that are booked on a day."""
     booked = (row.fte for row in bookings if row.starts_on <= day and (row.ends_on is None or row.ends_on >= day))

@@ -47,7 +47,7 @@ class RegisterManagerForm(forms.Form):
     )
     qualification = qualification_field(
         _("Qualification"),
-        empty=_("not noted yet"),
+        empty=_("not known yet"),
         help_text=_("The fixed amount depends on it; it can be noted later."),
     )
     qualification_proven_on = day_field(

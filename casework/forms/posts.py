@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework.models import Assignment, Manager, Post, Qualification
@@ -18,6 +19,7 @@ from casework.models.posts import LARGEST_FTE, SMALLEST_FTE
 from casework.vacancies import DAY, Vacancy
 from pik.days import day_field
 from pik.models import Measure, Municipality, Organisation
+from pik.templatetags.figures import fte as written_fte
 
 BACKWARD = _("The last day lies before the first. Change one of the two dates.")
 
@@ -131,11 +133,18 @@ class BookForm(forms.Form):
     starts_on = day_field(_("From"))
     ends_on = day_field(_("Until"), required=False, help_text=_("The last day; empty when the booking has no end."))
 
-    def __init__(self, *args: object, managers: QuerySet[Manager], proposed: Vacancy | None, **kwargs: object) -> None:
+    def __init__(
+        self,
+        *args: object,
+        managers: QuerySet[Manager],
+        shares: Mapping[int, Decimal],
+        proposed: Vacancy | None,
+        **kwargs: object,
+    ) -> None:
+        """`shares` are the VZÄ on which people are booked already, by the key of the manager."""
         super().__init__(*args, initial=proposal(proposed), **kwargs)
         self.fields["manager"].queryset = managers
-        # Two people may have the same name.
-        self.fields["manager"].label_from_instance = lambda manager: f"{manager.user.name}, {manager.user.email}"
+        self.fields["manager"].label_from_instance = lambda manager: _person(manager, shares.get(manager.pk))
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout("manager", share_row("starts_on", "ends_on"))
@@ -144,6 +153,15 @@ class BookForm(forms.Form):
         data = super().clean()
         refuse_impossible_period(self, data)
         return data
+
+
+def _person(manager: Manager, share: Decimal | None) -> str:
+    """Two people may have the same name; and who is booked already has less left."""
+    words = f"{manager.user.name}, {manager.user.email}"
+    if not share:
+        return words
+    booked = gettext("%(fte)s FTE booked") % {"fte": written_fte(share)}
+    return f"{words}, {booked}"
 
 
 def proposal(vacancy: Vacancy | None) -> dict[str, object]:

@@ -11,6 +11,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from casework.models import Assignment, Manager, Post, Qualification
+from casework.models.posts import SMALLEST_FTE
+from casework.vacancies import booking_words
 from pik.integrity import Message, refusals
 from pik.models import Measure, Municipality, Organisation, User
 from pik.templatetags.figures import fte as written_fte
@@ -243,6 +245,8 @@ def _refused(assignment: Assignment) -> Mapping[str, tuple[str | None, Message]]
         left = post.fte - most(others, assignment.starts_on)
         booked = "; ".join(_booking(other) for other in others)
         message = _("%(left)s FTE of this post are left in that time. Booked: %(booked)s. Enter less or other days.")
+        if left < SMALLEST_FTE:
+            message = _("This post is full in that time. Booked: %(booked)s. Choose other days.")
         return message % {"left": written_fte(left), "booked": booked}
 
     def left_of_person() -> str:
@@ -255,6 +259,8 @@ def _refused(assignment: Assignment) -> Mapping[str, tuple[str | None, Message]]
         message = _(
             "This person has %(left)s FTE left in that time; nobody works more than 1.00. Enter less or other days."
         )
+        if left < SMALLEST_FTE:
+            return _("This person is fully booked in that time. Choose somebody else or other days.")
         return message % {"left": written_fte(left)}
 
     first, last = post.starts_on, post.ends_on
@@ -291,14 +297,14 @@ def most(assignments: Collection[Assignment], first: date) -> Decimal:
 
 
 def _booking(assignment: Assignment) -> str:
-    words = {"name": str(assignment.manager), "fte": written_fte(assignment.fte)}
     if assignment.booked_by is None:
-        return _("%(fte)s FTE for %(name)s") % words
-    words |= {
+        return booking_words(assignment)
+    words = {
+        "booking": booking_words(assignment),
         "by": assignment.booked_by.name,
         "at": date_format(localtime(assignment.booked_at), "SHORT_DATETIME_FORMAT"),
     }
-    return _("%(fte)s FTE for %(name)s (by %(by)s, %(at)s)") % words
+    return _("%(booking)s (by %(by)s, %(at)s)") % words
 
 
 def _funding_district(

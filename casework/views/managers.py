@@ -15,7 +15,7 @@ from casework.models import Manager, Post
 from casework.models.posts import measures_open_to
 from casework.personnel import person_file
 from casework.services.managers import register_manager, register_on_post, set_qualification
-from casework.vacancies import next_booking, vacancies
+from casework.vacancies import holders, next_booking, vacancies
 from pik import people
 from pik.access import coordinator_only
 from pik.models import AccessLine, Municipality, Organisation
@@ -42,7 +42,10 @@ def manager_new(request: HttpRequest) -> HttpResponse:
     """Registers a manager, with a new post or, with `?post=`, on one that is there."""
     own = request.user.membership.organisation
     post = _post_asked_for(request)
-    free = vacancies(post, list(post.assignments.all()), since=timezone.localdate()) if post else []
+    today = timezone.localdate()
+    bookings = list(post.assignments.for_post()) if post else []
+    free = vacancies(post, bookings, since=today) if post else []
+    proposed = next_booking(free)
     form = RegisterManagerForm(
         request.POST or None,
         organisations=Organisation.objects.visible_to(request.user).employers().order_by("sort_name"),
@@ -50,7 +53,7 @@ def manager_new(request: HttpRequest) -> HttpResponse:
         places=Municipality.objects.reached_by(own).for_choice(),
         own=own,
         post=post,
-        proposed=next_booking(free),
+        proposed=proposed,
     )
     if request.method == "POST" and form.is_valid():
         values = {**form.cleaned_data, "booked_by": request.user}
@@ -66,7 +69,9 @@ def manager_new(request: HttpRequest) -> HttpResponse:
             if Manager.objects.visible_to(request.user).contains(manager):
                 return redirect("casework:manager_detail", pk=manager.pk)
             return redirect("casework:manager_list")
-    return render(request, "casework/manager_form.html", {"form": form, "post": post, "free": free})
+    held = [] if proposed else holders(bookings, since=today)
+    context = {"form": form, "post": post, "free": free, "holders": held}
+    return render(request, "casework/manager_form.html", context)
 
 
 def _post_asked_for(request: HttpRequest) -> Post | None:

@@ -15,7 +15,7 @@ from casework.forms.posts import BookForm, ChangeShareForm, EndAssignmentForm, P
 from casework.models import Absence, Assignment, FundingRate, Manager, Post
 from casework.models.posts import measures_open_to
 from casework.services.posts import assign_manager, change_fte, change_post, create_post, end_assignment
-from casework.vacancies import next_booking, state_words, vacancies
+from casework.vacancies import holders, next_booking, state_words, vacancies
 from pik.access import coordinator_only
 from pik.models import Municipality, Organisation
 
@@ -102,9 +102,13 @@ def post_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def post_book(request: HttpRequest, pk: int) -> HttpResponse:
     """Books somebody who is registered on what is free of a post."""
     post = get_object_or_404(Post.objects.visible_to(request.user).for_detail(), pk=pk)
-    free = vacancies(post, list(post.assignments.all()), since=timezone.localdate())
+    today = timezone.localdate()
+    bookings = list(post.assignments.for_post())
+    free = vacancies(post, bookings, since=today)
+    proposed = next_booking(free)
     managers = Manager.objects.visible_to(request.user).bookable_in(post.organisation)
-    form = BookForm(request.POST or None, managers=managers, proposed=next_booking(free))
+    shares = Assignment.objects.fte_by_manager(post.organisation_id, day=proposed.starts_on if proposed else today)
+    form = BookForm(request.POST or None, managers=managers, shares=shares, proposed=proposed)
     if request.method == "POST" and form.is_valid():
         try:
             assignment = assign_manager(post=post, booked_by=request.user, **form.cleaned_data)
@@ -114,7 +118,8 @@ def post_book(request: HttpRequest, pk: int) -> HttpResponse:
             words = {"name": assignment.manager.user.name, "post": post.label}
             messages.success(request, _("%(name)s is booked on post %(post)s.") % words)
             return redirect("casework:post_detail", pk=post.pk)
-    return render(request, "casework/post_book.html", {"form": form, "post": post, "free": free})
+    held = [] if proposed else holders(bookings, since=today)
+    return render(request, "casework/post_book.html", {"form": form, "post": post, "free": free, "holders": held})
 
 
 @require_http_methods(["GET", "POST"])

@@ -213,17 +213,33 @@ def test_detail_shows_the_fixed_amount_of_this_year_and_that_there_was_no_rate_b
     degree = "(a) degree in a listed social subject"
     assert page.rows(f"amounts-{year}-heading") == [
         ["Ada Ahorn", degree, "0.50", days, "64,000.00", "32,000.00"],
-        ["Bo Buche", "not noted yet, so no amount", "0.50", days, "–", "–"],
+        ["Bo Buche", "not known yet, so no amount", "0.50", days, "–", "–"],
     ]
     assert page.rows(f"amounts-{year}-heading", "tfoot") == [["Total of the amounts that are known", "32,000.00"]]
     assert page.rows(f"amounts-{year - 1}-heading") == [
         ["Ada Ahorn", degree, "0.50", "184", "–", "–"],
-        ["Bo Buche", "not noted yet, so no amount", "0.50", "184", "–", "–"],
+        ["Bo Buche", "not known yet, so no amount", "0.50", "184", "–", "–"],
         ["vacant", "–", "1.00", "181", "–", "–"],
     ]
     sentences = [node.text for node in page.main.all("p")]
-    assert f"There is no rate for {year - 1} yet; the ministry enters it." in sentences
-    assert f"There is no rate for {year} yet; the ministry enters it." not in sentences
+    assert [text for text in sentences if "rate for" in text] == [
+        f"There is no rate for {year - 1} yet. The ministry enters it on its page “Rates”."
+    ]
+
+
+def test_detail_names_the_qualification_without_a_rate_and_shows_no_total_of_nothing():
+    FundingRate.objects.all().delete()
+    _rate(qualification="b")
+    post = make_post()
+    _book(post, make_free_manager(post.organisation, qualification="a"), starts_on=date(TODAY.year, 1, 1))
+
+    page = _detail(post)
+
+    degree = "(a) degree in a listed social subject"
+    assert f"For days of {TODAY.year} there is no rate for: {degree}. The ministry enters it on its page “Rates”." in [
+        node.text for node in page.main.all("p")
+    ]
+    assert page.rows(f"amounts-{TODAY.year}-heading", "tfoot") == []
 
 
 def test_rate_of_another_measure_gives_no_amount():
@@ -317,6 +333,48 @@ def test_booking_form_offers_who_works_here_and_what_is_free():
     assert ada.assignments.count() == 0
 
 
+@pytest.mark.parametrize("name", ["post_book", "manager_new"])
+def test_form_for_a_full_post_says_who_holds_it_until_when(name):
+    post = make_post(fte=Decimal("0.70"))
+    _book(post, make_free_manager(post.organisation, name="Ada Ahorn"), ends_on=date(2099, 12, 31))
+    _book(post, make_free_manager(post.organisation, name="Gustav Gegangen"), HALF, date(2025, 1, 1), TODAY - DAY)
+    address = _address(name, post) if name == "post_book" else f"{reverse('casework:manager_new')}?post={post.pk}"
+    client = _client(post.organisation)
+
+    full = Page(client.get(address))
+    post.assignments.all().delete()
+    free = Page(client.get(address))
+
+    assert "Booked: 0.50 FTE for Ada Ahorn until 31 Dec 2099. End one of the bookings" in full.main.text
+    assert "Gustav Gegangen until" not in full.main.text
+    assert "The post is full" not in free.main.text
+
+
+def test_booking_form_says_of_whom_how_much_is_booked_already():
+    post = make_post()
+    _book(make_post(organisation=post.organisation), make_free_manager(post.organisation, name="Zoe Zeder"))
+    make_free_manager(post.organisation, name="Ada Ahorn")
+
+    page = Page(_client(post.organisation).get(_address("post_book", post)))
+
+    offered = [option.text.split(", ") for option in page.one("select", name="manager").all("option")]
+    assert [[words[0], *words[2:]] for words in offered] == [
+        ["Please choose"],
+        ["Ada Ahorn"],
+        ["Zoe Zeder", "0.50 FTE booked"],
+    ]
+
+
+def test_who_is_booked_in_full_already_is_not_told_to_enter_less():
+    post = make_post()
+    ada = make_manager(organisation=post.organisation)
+    sent = {"manager": ada.pk, "fte": "0.50", "starts_on": TODAY.isoformat(), "ends_on": ""}
+
+    page = submit(_client(post.organisation), _address("post_book", post), sent)
+
+    assert_refused(page, "fte", sent, error="fully booked in that time. Choose somebody else or other days.")
+
+
 def test_person_is_booked_by_the_coordinator():
     post = make_post(reference="IM-07")
     ada = make_free_manager(post.organisation, name="Ada Ahorn")
@@ -337,8 +395,8 @@ def test_coordinator_who_comes_second_is_told_by_whom_it_is_booked():
 
     page = submit(_client(post.organisation), address, mine := {**sent, "manager": bo.pk})
 
-    assert_refused(page, "fte", mine, error="0.00 FTE of this post are left in that time.")
-    assert "0.50 FTE for Ada Ahorn (by Dana Coord" in page.field_error("fte")
+    assert_refused(page, "fte", mine, error="This post is full in that time. Booked:")
+    assert "0.50 FTE for Ada Ahorn without end (by Dana Coord" in page.field_error("fte")
     assert Assignment.objects.get().manager == ada
 
 
@@ -545,7 +603,7 @@ def test_registration_on_a_post_of_others_or_none_is_not_found():
     [
         ("post_detail", 8),
         ("post_edit", 6),
-        ("post_book", 7),
+        ("post_book", 8),
         ("assignment_fte", 4),
         ("assignment_end", 4),
         ("post_new", 8),

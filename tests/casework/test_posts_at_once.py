@@ -71,7 +71,7 @@ def test_two_processes_that_book_the_same_half_post_book_it_once():
     (refusal,) = (json.loads(answer) for answer in answers if answer != "booked")
     ((field, (sentence,)),) = refusal.items()
     assert field == "fte"
-    assert sentence.startswith(f"0.00 FTE of this post are left in that time. Booked: 0.50 FTE for Person of {winner}")
+    assert sentence.startswith(f"This post is full in that time. Booked: 0.50 FTE for Person of {winner}")
     assert f"(by {winner}, " in sentence
 
 
