@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Two posts of an employer do not have the same number at the same time."""
 
-    dependencies = [("casework", "0013_manager_stays")]
+    dependencies = [("casework", "0014_withheld_figures")]
 
     operations = [
         migrations.AddConstraint(
