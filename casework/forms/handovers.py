@@ -1,6 +1,7 @@
 """Forms that pass cases on: hand-over, leaving, moving to another organisation."""
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 from django import forms
 from django.db.models import QuerySet
@@ -12,7 +13,7 @@ from casework.models import Case, Manager
 from casework.models.responsibilities import HandoverReason
 from casework.personnel import Colleague, PlaceCases, Workload
 from pik.days import day_field
-from pik.models import Organisation
+from pik.models import Municipality, Organisation
 from pik.templatetags.figures import fte
 
 EMPTY = _("Please choose")
@@ -82,10 +83,11 @@ class HandoverForm(forms.Form):
     def place_rows(self) -> list[tuple[PlaceCases, forms.BoundField]]:
         return self.places.rows()
 
-    def case_rows(self) -> list[tuple[Case, bool]]:
-        """Each case of the list, and whether it is ticked."""
+    def case_groups(self) -> list[tuple[Municipality, list[tuple[int, Case, bool]]]]:
+        """The municipalities of the list with their cases: the place in the list, the case, whether it is ticked."""
         ticked = {str(value) for value in self["cases"].value() or ()}
-        return [(case, str(case.pk) in ticked) for case in self.listed]
+        rows = [(index, case, str(case.pk) in ticked) for index, case in enumerate(self.listed)]
+        return [(place, list(group)) for place, group in groupby(rows, key=lambda row: row[1].municipality)]
 
     def clean(self) -> dict[str, object]:
         data = super().clean()

@@ -107,12 +107,30 @@ def test_list_to_pick_from_shows_codes_and_leaves_one_line_in_the_log():
     record = AccessRecord.objects.get()
     client.post(address, _entered(receiver, way="picked", cases=[picked.pk]))
 
-    assert {row[0] for row in page.rows("cases-caption")} == {picked.code, kept.code}
+    assert {box.text for box in page.all("label", where=lambda node: node.has_class("pik-code"))} == {picked.code, kept.code}
     assert closed.code not in page.text
     assert (record.user, record.organisation, record.action) == (coordinator, giver.organisation, "case_read")
     assert AccessRecord.objects.visible_to(coordinator).get() == record
     assert (_answers(picked), _answers(kept)) == (receiver, giver)
     assert AccessRecord.objects.count() == 1
+
+
+def test_list_to_pick_from_is_grouped_by_municipality_and_keeps_the_ticks():
+    giver, receiver, _other = _team()
+    here, there = places_of(giver.organisation, 2)
+    first = [make_case(manager=giver, municipality=here) for _number in range(2)]
+    last = make_case(manager=giver, municipality=there)
+    address = _address("manager_handover", giver) + "?list=1"
+    sent = _entered(receiver, way="picked", cases=[last.pk, first[0].pk], starts_on="")
+
+    page = submit(client_of(_coordinator(giver)), address, sent)
+
+    groups = page.all("fieldset", where=lambda node: node.has_class("pik-ways__place"))
+    assert [group.one("legend").text for group in groups] == [f"{here.name} (2 cases)", f"{there.name} (1 case)"]
+    codes = [{label.text for label in group.all("label")} for group in groups]
+    assert codes == [{case.code for case in first}, {last.code}]
+    assert set(page.values()["cases"]) == {str(last.pk), str(first[0].pk)}
+    assert len({box["id"] for box in page.all("input", name="cases")}) == 3
 
 
 def test_log_says_in_words_that_the_list_was_opened():

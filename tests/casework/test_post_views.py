@@ -335,7 +335,7 @@ def test_booking_form_offers_who_works_here_and_what_is_free():
 
 @pytest.mark.parametrize("name", ["post_book", "manager_new"])
 def test_form_for_a_full_post_says_who_holds_it_until_when(name):
-    post = make_post(fte=Decimal("0.70"))
+    post = make_post(fte=Decimal("0.70"), ends_on=date(2099, 12, 31))
     _book(post, make_free_manager(post.organisation, name="Ada Ahorn"), ends_on=date(2099, 12, 31))
     _book(post, make_free_manager(post.organisation, name="Gustav Gegangen"), HALF, date(2025, 1, 1), TODAY - DAY)
     address = _address(name, post) if name == "post_book" else f"{reverse('casework:manager_new')}?post={post.pk}"
