@@ -91,7 +91,10 @@ COLUMNS = (
         "qualification",
         gettext_lazy("Qualification"),
         ("Qualification", "Qualifikation"),
-        gettext_lazy("a, b or c, as in the funding rules; may be empty"),
+        gettext_lazy(
+            "a for a degree in a listed social subject, b for another suitable degree, c for vocational training with "
+            "a suitable additional qualification; may be empty"
+        ),
         False,
     ),
     ListColumn(

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casework.manager_list_columns import EXAMPLE_EMAIL, folded
+from casework.models import Qualification
 from casework.models.posts import measures_open_to
 from pik.models import Municipality, Organisation, User
 
@@ -175,5 +176,6 @@ def _day(text: str) -> str:
 def _qualification(text: str) -> str:
     letter = folded(text)
     if letter not in ("a", "b", "c"):
-        raise ValidationError(_("Write a, b or c, or leave the cell empty."))
+        message = _("Write a, b or c, or leave the cell empty: %(meanings)s.")
+        raise ValidationError(message % {"meanings": "; ".join(str(label) for label in Qualification.labels)})
     return letter

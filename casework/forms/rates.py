@@ -35,7 +35,7 @@ class RateForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(
-            "measure", "qualifications", Row(Field("amount", data_suffix="EUR")), Row("starts_on", "ends_on"), "source"
+            "measure", "qualifications", Row(Field("amount", data_suffix="€")), Row("starts_on", "ends_on"), "source"
         )
 
 

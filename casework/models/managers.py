@@ -71,12 +71,15 @@ class ManagerQuerySet(models.QuerySet["Manager"]):
         )
 
     def for_register(self) -> Self:
-        """The register: names in German order with organisation and current posts."""
+        """The register: names in German order with organisation, current posts and the next booking's first day."""
         from casework.models.posts import Assignment
 
-        current = Assignment.objects.active_on(timezone.localdate()).select_related("post__measure")
+        today = timezone.localdate()
+        current = Assignment.objects.active_on(today).select_related("post__measure")
+        coming = Assignment.objects.filter(manager=OuterRef("pk"), starts_on__gt=today).order_by("starts_on")
         return (
             self.with_employment()
+            .annotate(booked_from=models.Subquery(coming.values("starts_on")[:1]))
             .select_related("user", "organisation")
             .prefetch_related(Prefetch("assignments", queryset=current, to_attr="current_assignments"))
             .order_by("user__sort_name", "pk")

@@ -63,8 +63,8 @@ def _book(entry: LedgerEntry) -> LedgerEntry:
     totals = entries.totals()
     free = totals[kinds.BUDGET] - totals[kinds.AWARD]
     awarded = entries.filter(recipient=entry.recipient).totals()[kinds.AWARD]
-    beyond_budget = _("%(free)s EUR are free in this budget. Enter this amount or less.") % {"free": _euros(free)}
-    beyond_award = _("%(awarded)s EUR are awarded. Take back this amount or less.") % {"awarded": _euros(awarded)}
+    beyond_budget = _("%(free)s € are free in this budget. Enter this amount or less.") % {"free": _euros(free)}
+    beyond_award = _("%(awarded)s € are awarded. Take back this amount or less.") % {"awarded": _euros(awarded)}
     with refusals(
         {
             "ledger_award_within_budget": ("amount", beyond_budget),

@@ -107,7 +107,10 @@ def test_list_to_pick_from_shows_codes_and_leaves_one_line_in_the_log():
     record = AccessRecord.objects.get()
     client.post(address, _entered(receiver, way="picked", cases=[picked.pk]))
 
-    assert {box.text for box in page.all("label", where=lambda node: node.has_class("pik-code"))} == {picked.code, kept.code}
+    assert {box.text for box in page.all("label", where=lambda node: node.has_class("pik-code"))} == {
+        picked.code,
+        kept.code,
+    }
     assert closed.code not in page.text
     assert (record.user, record.organisation, record.action) == (coordinator, giver.organisation, "case_read")
     assert AccessRecord.objects.visible_to(coordinator).get() == record

@@ -171,7 +171,12 @@ WRONG = [
         "AGS",
         "“Ulm” is not the name of one municipality of yours. Write its AGS of eight digits.",
     ),
-    ({"qualification": "d"}, "Qualifikation", "Write a, b or c, or leave the cell empty."),
+    (
+        {"qualification": "d"},
+        "Qualifikation",
+        "Write a, b or c, or leave the cell empty: (a) degree in a listed social subject; (b) other suitable degree; "
+        "(c) vocational training with a suitable additional qualification.",
+    ),
     ({"proven_on": "01.02.2020"}, "Qualifikation", "Say which qualification the evidence is for."),
     (
         {"qualification": "a", "proven_on": "01.02.2098"},

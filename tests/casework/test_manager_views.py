@@ -248,13 +248,16 @@ def test_register_shows_people_in_german_order_with_posts_and_invitation():
     arzt = make_manager(organisation=organisation, name="Ärztin, Ada")
     make_manager(organisation=organisation, name="Azur, Bo")
     arzt.assignments.update(ends_on=timezone.localdate() - timedelta(days=1))
+    coming = timezone.localdate() + timedelta(days=9)
+    make_manager(organisation=organisation, name="Zuletzt, Cem", starts_on=coming)
     User.objects.filter(pk=zorn.user_id).update(last_login=timezone.now())
 
     rows = Page(client_of(_coordinator(organisation)).get(LIST)).rows("managers-caption")
 
-    assert [row[0] for row in rows] == ["Ärztin, Ada", "Azur, Bo", "Zorn, Xaver"]
+    assert [row[0] for row in rows] == ["Ärztin, Ada", "Azur, Bo", "Zorn, Xaver", "Zuletzt, Cem"]
     assert rows[0][2:] == ["no post today", "0.00", "is being sent"]
     assert rows[2][3:] == ["0.75", "has logged in"]
+    assert rows[3][2] == f"from {coming:%-d %b %Y}"
     assert len(rows[2][2].split(", ")) == 2
 
 
