@@ -43,3 +43,13 @@ def taken_in(coordinator: User, *rows: list[object], head: tuple[str, ...] = HEA
     """The list after its check, as it waits for the decision."""
     content = csv_of(*rows, head=head).encode()
     return take_in(table=read_table(io.BytesIO(content), "list.csv"), kind="csv", coordinator=coordinator)
+
+
+def faults_of(waiting: ManagerList) -> list[tuple[int, str, str, str]]:
+    """Line, column, what is written and the sentence of everything that is wrong."""
+    return [(person.line, *fault) for person in waiting.faulty for fault in person.faults]
+
+
+def from_bytes(coordinator: User, content: bytes, name: str = "list.csv") -> ManagerList:
+    """The list in a file as the coordinator hands it in."""
+    return take_in(table=read_table(io.BytesIO(content), name), kind=name[-4:].strip("."), coordinator=coordinator)

@@ -1,10 +1,8 @@
-import io
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core import mail
-from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
 
 from casework.manager_list_columns import COLUMNS, positions_of
@@ -13,16 +11,12 @@ from casework.services.manager_lists import (
     discard,
     purge_outlived_lists,
     register_good_rows,
-    rows_to_correct,
-    take_in,
 )
 from casework.tasks import purge_manager_lists
-from pik.imports import read_table
 from pik.models import Measure, User
 from pik.people import send_due_invitations
 from tests.factories import make_manager, make_member, make_organisation
-from tests.handed_in import workbook
-from tests.people_lists import HEAD, MISSING, csv_of, line, people, taken_in
+from tests.people_lists import HEAD, faults_of, line, people, taken_in
 from tests.scene import make_scene
 
 pytestmark = pytest.mark.django_db
@@ -44,14 +38,6 @@ def _stored() -> list[int]:
     return [model.objects.count() for model in PEOPLE]
 
 
-def _faults(waiting: ManagerList) -> list[tuple[int, str, str, str]]:
-    return [(person.line, *fault) for person in waiting.faulty for fault in person.faults]
-
-
-def _from_bytes(coordinator: User, content: bytes, name: str = "list.csv") -> ManagerList:
-    return take_in(table=read_table(io.BytesIO(content), name), kind=name[-4:].strip("."), coordinator=coordinator)
-
-
 def test_good_row_is_understood_and_nobody_is_registered_yet(coordinator, django_capture_on_commit_callbacks):
     before = _stored()
 
@@ -60,7 +46,7 @@ def test_good_row_is_understood_and_nobody_is_registered_yet(coordinator, django
     sent = send_due_invitations()
 
     (person,) = waiting.good
-    assert (person.line, _faults(waiting)) == (2, [])
+    assert (person.line, faults_of(waiting)) == (2, [])
     assert person.reading[:4] == [
         "Ottilie Neu",
         "ottilie@pik.example",
@@ -116,16 +102,24 @@ def test_address_that_was_taken_meanwhile_makes_its_row_faulty(coordinator):
     after = register_good_rows(waiting=waiting, coordinator=coordinator)
 
     assert (after.registered, Manager.objects.count()) == (1, 2)
-    assert [(row, column) for row, column, *_rest in _faults(after)] == [(3, "E-Mail")]
+    assert [(row, column) for row, column, *_rest in faults_of(after)] == [(3, "E-Mail")]
 
 
 UNKNOWN_AGS = (
     "“08425999” is the AGS of no municipality. Write eight digits that begin with 08; the statistical office of the "
     "Land lists them."
 )
+
+
 UNKNOWN_EMPLOYER = (
     "No employer of this name is among yours. Write “Landratsamt Alb-Donau-Kreis”, for example, or leave the cell "
     "empty for your own organisation."
+)
+
+
+MEANINGS = (
+    "Write a, b or c, or leave the cell empty: (a) degree in a listed social subject; (b) other suitable degree; "
+    "(c) vocational training with a suitable additional qualification."
 )
 WRONG = [
     ({"fte": "1.2"}, "VZÄ", "Enter a number between 0.25 and 1.00."),
@@ -171,12 +165,7 @@ WRONG = [
         "AGS",
         "“Ulm” is not the name of one municipality of yours. Write its AGS of eight digits.",
     ),
-    (
-        {"qualification": "d"},
-        "Qualifikation",
-        "Write a, b or c, or leave the cell empty: (a) degree in a listed social subject; (b) other suitable degree; "
-        "(c) vocational training with a suitable additional qualification.",
-    ),
+    ({"qualification": "d"}, "Qualifikation", MEANINGS),
     ({"proven_on": "01.02.2020"}, "Qualifikation", "Say which qualification the evidence is for."),
     (
         {"qualification": "a", "proven_on": "01.02.2098"},
@@ -198,7 +187,7 @@ def test_wrong_cell_is_named_with_its_line_and_what_to_write(coordinator, entry,
 
     waiting = taken_in(coordinator, first, wrong)
 
-    assert _faults(waiting) == [(3, column, wrong[HEAD.index(column)], sentence)]
+    assert faults_of(waiting) == [(3, column, wrong[HEAD.index(column)], sentence)]
     assert [person.line for person in waiting.good] == [2]
 
 
@@ -213,7 +202,7 @@ def test_measure_that_is_not_open_is_answered_by_those_that_are(coordinator):
 
     waiting = taken_in(coordinator, line(measure="Kochkurs"))
 
-    assert _faults(waiting) == [
+    assert faults_of(waiting) == [
         (2, "Maßnahme", "Kochkurs", f"No measure of this name is open to you. Write one of these: {names}.")
     ]
 
@@ -240,7 +229,7 @@ def test_measure_of_the_state_needs_no_municipality(coordinator):
     )
 
     assert [person.line for person in waiting.good] == [2]
-    assert [(row, column) for row, column, *_rest in _faults(waiting)] == [(3, "AGS")]
+    assert [(row, column) for row, column, *_rest in faults_of(waiting)] == [(3, "AGS")]
 
 
 def test_employer_is_one_of_the_kreis_and_never_a_foreign_one(coordinator):
@@ -254,7 +243,7 @@ def test_employer_is_one_of_the_kreis_and_never_a_foreign_one(coordinator):
     )
 
     assert [person.reading[2] for person in waiting.good] == [body.name]
-    assert [(row, column) for row, column, *_rest in _faults(waiting)] == [(3, "Arbeitgeber")]
+    assert [(row, column) for row, column, *_rest in faults_of(waiting)] == [(3, "Arbeitgeber")]
 
 
 def test_employers_who_differ_in_an_umlaut_only_are_told_apart(coordinator):
@@ -266,7 +255,7 @@ def test_employers_who_differ_in_an_umlaut_only_are_told_apart(coordinator):
     )
 
     assert [person.reading[2] for person in waiting.good] == ["Verein Mühl"]
-    assert [row for row, *_rest in _faults(waiting)] == [3]
+    assert [row for row, *_rest in faults_of(waiting)] == [3]
 
 
 @pytest.mark.parametrize("again", ["ottilie@pik.example", "OTTILIE@pik.example "])
@@ -274,7 +263,7 @@ def test_address_on_two_lines_is_wrong_on_both(coordinator, again):
     waiting = taken_in(coordinator, line(), line(email="other@pik.example"), line(email=again))
 
     told = "has the same address. Keep one line for each person; further posts are booked later."
-    assert [(row, sentence) for row, _column, _written, sentence in _faults(waiting)] == [
+    assert [(row, sentence) for row, _column, _written, sentence in faults_of(waiting)] == [
         (2, f"Line 4 {told}"),
         (4, f"Line 2 {told}"),
     ]
@@ -286,7 +275,7 @@ def test_address_with_a_login_is_wrong(coordinator):
 
     waiting = taken_in(coordinator, line(email="Taken@pik.example"))
 
-    ((row, column, _written, sentence),) = _faults(waiting)
+    ((row, column, _written, sentence),) = faults_of(waiting)
     assert (row, column) == (2, "E-Mail")
     assert sentence.startswith("This e-mail address already has a login. Use another address")
 
@@ -297,124 +286,13 @@ def test_period_that_overlaps_another_employment_of_the_person_is_wrong(coordina
 
     waiting = taken_in(coordinator, line(email="back@pik.example", starts_on="01.06.2026"))
 
-    assert [(row, column) for row, column, *_rest in _faults(waiting)] == [(2, "E-Mail")]
+    assert [(row, column) for row, column, *_rest in faults_of(waiting)] == [(2, "E-Mail")]
 
 
 def test_example_of_the_template_is_refused_as_such(coordinator):
     waiting = taken_in(coordinator, line(email="erika.beispiel@example.org", fte="7"), line())
 
-    assert _faults(waiting) == [(2, "", "", "This is the example of the template. Delete the line.")]
-
-
-ENCODED = {
-    "utf-8": csv_of(line(name="Jürgen Weiß")).encode(),
-    "utf-8 with mark": csv_of(line(name="Jürgen Weiß")).encode("utf-8-sig"),
-    "latin-1": csv_of(line(name="Jürgen Weiß")).encode("latin-1"),
-    "windows": csv_of(line(name="Jürgen Weiß")).encode("cp1252"),
-    "utf-16": csv_of(line(name="Jürgen Weiß")).encode("utf-16"),
-    "utf-16 without mark": csv_of(line(name="Jürgen Weiß")).encode("utf-16-be"),
-    "commas": csv_of(line(name="Jürgen Weiß"), separator=",").encode(),
-    "tabs": csv_of(line(name="Jürgen Weiß"), separator="\t").encode(),
-}
-
-
-@pytest.mark.parametrize("kind", ENCODED)
-def test_every_encoding_and_separator_is_read(coordinator, kind):
-    waiting = _from_bytes(coordinator, ENCODED[kind])
-
-    assert [(person.line, person.reading[0]) for person in waiting.good] == [(2, "Jürgen Weiß")]
-
-
-def test_workbook_brings_days_and_numbers_as_such_and_an_ags_without_its_zero(coordinator):
-    good = line(fte=0.5, starts_on=date(2026, 3, 1), ends_on=date(2026, 12, 31))
-    numbers = line(email="second@pik.example", fte=1, starts_on=date(2026, 3, 1), ags=8425002)
-    formula = line(email="third@pik.example", name='=HYPERLINK("https://example.org")')
-
-    waiting = _from_bytes(coordinator, workbook([HEAD, good, numbers, formula]), "list.xlsx")
-
-    assert [person.reading[4:7] for person in waiting.good] == [["0.50", "1 Mar 2026", "31 Dec 2026"]]
-    assert [(row, column) for row, column, *_rest in _faults(waiting)] == [(3, "AGS"), (4, "Name")]
-
-
-@pytest.mark.parametrize("day", ["2026-03-01", "01.03.2026", "1.3.2026", "2026-03-01 00:00:00", "01.03.2026 08:30"])
-@pytest.mark.parametrize("language", ["de", "en"])
-def test_days_are_read_alike_in_both_languages(coordinator, day, language):
-    with translation.override(language):
-        waiting = taken_in(coordinator, line(starts_on=day))
-    register_good_rows(waiting=waiting, coordinator=coordinator)
-
-    assert Assignment.objects.get().starts_on == date(2026, 3, 1)
-
-
-@pytest.mark.parametrize("fte", ["0,5", "0.5", "0,50", "0.500", ".5"])
-@pytest.mark.parametrize("language", ["de", "en"])
-def test_shares_are_read_alike_in_both_languages(coordinator, fte, language):
-    with translation.override(language):
-        waiting = taken_in(coordinator, line(fte=fte))
-    register_good_rows(waiting=waiting, coordinator=coordinator)
-
-    assert Assignment.objects.get().fte == Decimal("0.50")
-
-
-def test_heads_are_english_or_german_and_in_any_order(coordinator):
-    head = ("AGS", "until", "FROM", "fte", "email", "Remarks", "Vor- und  Nachname")
-    row = ["08425002 08425004", "", "2026-03-01", "1", "ottilie@pik.example", "=secret", "Ottilie Neu"]
-
-    waiting = taken_in(coordinator, row, head=head)
-
-    assert [person.reading[0] for person in waiting.good] == ["Ottilie Neu"]
-
-
-def test_missing_columns_are_listed(coordinator):
-    with pytest.raises(ValidationError) as refused:
-        taken_in(coordinator, ["Ottilie", "1"], head=("Name", "VZÄ"))
-
-    assert refused.value.messages == [MISSING]
-
-
-def test_two_columns_of_one_meaning_are_refused(coordinator):
-    with pytest.raises(ValidationError) as refused:
-        taken_in(coordinator, [*line(), "x"], head=(*HEAD, "Full name", "FTE"))
-
-    assert refused.value.messages == ["The columns “VZÄ” and “FTE” mean the same. Delete one of them."]
-
-
-def test_list_longer_than_the_limit_is_refused(coordinator, settings):
-    settings.MANAGER_LIST_ROWS = 2
-
-    with pytest.raises(ValidationError) as refused:
-        taken_in(coordinator, *people(3))
-
-    assert refused.value.messages == ["The list has more than 2 people. Divide it into several."]
-    assert len(taken_in(coordinator, *people(2)).good) == 2
-
-
-def test_rows_to_correct_come_back_as_they_were_and_are_read_without_the_remedy(coordinator):
-    wrong = line(fte="1.2", name="=1+1")
-    waiting = taken_in(coordinator, line(email="first@pik.example"), wrong)
-
-    (back,) = rows_to_correct(waiting)
-    again = taken_in(coordinator, back, head=(*HEAD, "What to do"))
-
-    assert back[:-1] == wrong
-    assert back[-1] == (
-        "Name: The cell begins with “=”, as a formula does. Write the value itself. "
-        "VZÄ: Enter a number between 0.25 and 1.00."
-    )
-    assert (again.head, again.faulty[0].cells, again.faulty[0].faults) == (
-        list(HEAD),
-        wrong,
-        waiting.faulty[0].faults,
-    )
-
-
-def test_remedy_is_never_too_long_to_be_read_again(coordinator):
-    waiting = taken_in(coordinator, line(ags=", ".join(f"08425{number}" for number in range(900, 940))))
-
-    (back,) = rows_to_correct(waiting)
-
-    assert len(back[-1]) == 499
-    assert len(taken_in(coordinator, back, head=(*HEAD, "Was zu tun ist")).faulty) == 1
+    assert faults_of(waiting) == [(2, "", "", "This is the example of the template. Delete the line.")]
 
 
 def test_lists_are_deleted_after_a_day(coordinator):

@@ -92,7 +92,7 @@ def test_workbook_holds_the_values_themselves():
         ("A", "B"),
         ("Ulm", 1200),
         (None, 58000000),
-        (datetime(2026, 3, 1), 1.25),  # noqa: DTZ001
+        (datetime(2026, 3, 1), 1.25),  # noqa: DTZ001 - workbooks know no time zone
         ("08111000", "True"),
     ]
 
@@ -117,7 +117,7 @@ def test_workbook_shows_numbers_and_days_as_readers_write_them(language, value, 
 def test_workbook_has_the_hour_of_the_land():
     book = _workbook([("x", datetime(2026, 2, 28, 23, 30, tzinfo=UTC))])
 
-    assert book.active["B2"].value == datetime(2026, 3, 1, 0, 30)  # noqa: DTZ001
+    assert book.active["B2"].value == datetime(2026, 3, 1, 0, 30)  # noqa: DTZ001 - workbooks know no time zone
 
 
 @pytest.mark.parametrize(

@@ -50,8 +50,8 @@ def test_workbook_is_told_by_its_content_not_its_name():
     ("value", "text"),
     [
         (date(2026, 3, 1), "2026-03-01"),
-        (datetime(2026, 3, 1), "2026-03-01"),  # noqa: DTZ001
-        (datetime(2026, 3, 1, 8, 30), "2026-03-01 08:30:00"),  # noqa: DTZ001
+        (datetime(2026, 3, 1), "2026-03-01"),  # noqa: DTZ001 - workbooks know no time zone
+        (datetime(2026, 3, 1, 8, 30), "2026-03-01 08:30:00"),  # noqa: DTZ001 - workbooks know no time zone
         (datetime(2026, 3, 1, 8, 30, tzinfo=UTC).time(), "08:30:00"),
         (8111000, "8111000"),
         (8111000.0, "8111000"),
