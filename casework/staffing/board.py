@@ -42,6 +42,8 @@ def read_board(scope: Scope, *, measures: Iterable[Measure]) -> Board:
 
 def _names(scope: Scope, keys: set[Key]) -> dict[Key, str]:
     """The lines of the board in German order: all Kreise, or the organisations that have posts or figures."""
+    if scope.organisation:
+        return {scope.organisation.pk: scope.organisation.name}
     if not scope.is_state:
         return dict(Organisation.objects.names(keys))
     names: dict[Key, str] = {district.pk: district.name_full for district in District.objects.all()}

@@ -96,4 +96,5 @@ def organisations_to_open(reader: User) -> models.QuerySet[Organisation]:
     """The employers whose board a reader may open: their own, those seated in their Kreis, and those it funds."""
     funded = Post.objects.visible_to(reader).order_by().values("organisation")
     visible = Organisation.objects.visible_to(reader).employers().values("pk")
-    return Organisation.objects.filter(models.Q(pk__in=visible) | models.Q(pk__in=funded))
+    found = Organisation.objects.filter(models.Q(pk__in=visible) | models.Q(pk__in=funded))
+    return found.select_related("district")

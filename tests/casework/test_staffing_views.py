@@ -267,6 +267,7 @@ def test_unknown_table_or_format_is_not_found():
         ("ministry", "staffing", 11),
         ("ministry", "staffing_map", 11),
         ("ministry", "staffing_district", 12),
+        ("ministry", "staffing_organisation", 12),
     ],
 )
 def test_board_asks_as_often_for_one_row_as_for_three(rows, role, name, queries, django_assert_num_queries):
@@ -275,7 +276,8 @@ def test_board_asks_as_often_for_one_row_as_for_three(rows, role, name, queries,
         make_manager(organisation=kreis, starts_on=date(2025, 1, 1))
         make_manager(organisation=make_organisation(kind="association", district=kreis.district))
     client = client_of(make_member(role, kreis if role == "coordinator" else None))
-    address = reverse(f"casework:{name}", args=[kreis.district_id] if name == "staffing_district" else [])
+    arguments = {"staffing_district": [kreis.district_id], "staffing_organisation": [kreis.pk]}
+    address = reverse(f"casework:{name}", args=arguments.get(name, []))
 
     with django_assert_num_queries(queries):
         response = client.get(address)
