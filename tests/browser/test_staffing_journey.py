@@ -89,3 +89,53 @@ def test_vacancy_registration_and_handover_meet_on_the_board_and_in_its_file(sta
         shown = _table(page, f"{table}-caption")
         in_file = [list(map(_german, row, words)) for row, words in zip(rows[1 : len(shown) + 1], shown, strict=True)]
         assert in_file == shown
+
+
+# A Kreis whose people have long names and serve two municipalities.
+MAKE_LONG_NAMES = f"""
+import json
+from tests.factories import make_case, make_manager, make_member, make_organisation, make_review, make_user, places_of
+kreis = make_organisation(district="08425", name="Landratsamt Alb-Donau-Kreis")
+coordinator = make_member("coordinator", kreis, user=make_user(email="phone@pik.example"))
+coordinator.set_password({SECRET!r})
+coordinator.save()
+places = places_of(kreis, 2)
+leaving, _other = (
+    make_manager(
+        organisation=kreis,
+        name=f"Maximiliane Oberhuber-Musterfrau {{number}}",
+        email=f"long{{number}}@pik.example",
+        municipalities=places,
+    )
+    for number in range(2)
+)
+for place in places:
+    make_case(manager=leaving, municipality=place)
+make_review(kreis)
+print(json.dumps({{"email": coordinator.email, "leaving": leaving.pk}}))
+"""
+
+
+def test_phone_shows_whole_choices_and_headings_and_low_rows(stack, page):
+    team = json.loads(stack.manage("shell", "-v", "0", "-c", MAKE_LONG_NAMES).splitlines()[-1])
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/accounts/login/")
+    page.fill("#id_login", team["email"])
+    page.fill("#id_password", SECRET)
+    page.click("main form button")
+
+    page.goto(f"/casework/managers/{team['leaving']}/leave/")
+    choices = [choice.bounding_box()["width"] for choice in page.locator(".pik-table select").all()]
+    headings = [heading.bounding_box() for heading in page.locator("caption:not(.kern-sr-only)").all()]
+    page.goto("/casework/staffing/")
+    filters = [choice.bounding_box()["width"] for choice in page.locator(".pik-filter select").all()]
+    posts = [row.bounding_box()["height"] for row in page.locator("[aria-labelledby=posts-caption] tbody tr").all()]
+    page.goto("/access-review/")
+    people = [row.bounding_box()["height"] for row in page.locator(".pik-table tbody tr").all()]
+
+    assert len(choices) == 2
+    assert min(choices) >= 120
+    assert max(box["x"] + box["width"] for box in headings) <= 360
+    assert min(filters) >= 240
+    assert (len(posts), len(people)) == (2, 3)
+    assert max(posts + people) <= 90
