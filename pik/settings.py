@@ -267,6 +267,8 @@ CASE_LIMIT_MONTHS = 36
 CASE_WARNING_MONTHS = 6
 # An open case without an entry for this long is shown as due.
 CASE_UNSEEN = timedelta(weeks=8)
+# So long after a referral one asks whether the person arrived there; a waiting list is asked about again after it.
+REFERRAL_ASK = timedelta(weeks=4)
 # Months shown in curves: this month and the same month of last year on one picture.
 CURVE_MONTHS = 13
 # A post, or a booking on it, that ends within so many days is announced on the staffing board.

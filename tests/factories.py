@@ -15,6 +15,8 @@ from casework.models import (
     MonthlyFigure,
     Post,
     QueerSupport,
+    Referral,
+    ReferralTarget,
     Responsibility,
     RomaSupport,
     ScreeningDay,
@@ -26,6 +28,7 @@ from casework.services.contacts import record_contact
 from casework.services.counts import record_counts
 from casework.services.managers import register_manager
 from casework.services.posts import create_post
+from casework.services.referrals import refer
 from casework.services.withholding import withhold
 from funding.models import Budget, LedgerEntry
 from funding.services.ledger import book_award
@@ -205,6 +208,14 @@ def make_contact(**overrides: object) -> Contact:
         "mediation": "none",
     }
     return record_contact(case=case, **{**values, **overrides})
+
+
+def make_referral(*, target: str = "jobcenter", **overrides: object) -> Referral:
+    """A referral to the Jobcenter today, to be asked about in four weeks."""
+    case = overrides.pop("case", None) or make_case()
+    today = timezone.localdate()
+    values = {"manager": case.opened_by, "referred_on": today, "ask_on": today + timedelta(weeks=4)}
+    return refer(case=case, target=ReferralTarget.objects.get(code=target), **{**values, **overrides})
 
 
 def _make_counts(model: type[CountRecord], values: dict[str, object], overrides: dict[str, object]) -> CountRecord:

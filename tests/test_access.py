@@ -86,6 +86,10 @@ GET  casework:case_close                         case      login 200 404  403   
 POST casework:case_close                         case      login 302 404  403   403   403    403  403   403
 POST casework:case_reopen                        closed    login 302 404  403   403   403    403  403   403
 POST casework:case_plan                          case      login 302 404  403   403   403    403  403   403
+GET  casework:referral_new                       case      login 200 404  403   403   403    403  403   403
+POST casework:referral_new                       case      login 302 404  403   403   403    403  403   403
+POST casework:referral_outcome                   referral  login 302 404  403   403   403    403  403   403
+POST casework:referral_withdraw                  referral  login 302 404  403   403   403    403  403   403
 GET  casework:counts                             -         login 302 200  403   403   403    403  403   403
 GET  casework:count_list                         measure   login 200 404  403   403   403    403  403   403
 GET  casework:count_new                          measure   login 200 404  403   403   403    403  403   403
@@ -228,6 +232,8 @@ def entered(world: World, name: str) -> dict[str, object]:
         "casework:case_new": {**bands, "measure": "im"},
         "casework:case_edit": bands,
         "casework:case_close": {"closed_on": today, "reason": "work"},
+        "casework:referral_new": {"target": "1", "referred_on": today, "ask_on": today},
+        "casework:referral_outcome": {"outcome": "arrived"},
         "casework:count_new": counts,
         "casework:count_edit": counts,
         "casework:post_new": {

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.urls import reverse
 from django.utils import timezone
 
-from casework.models import Assignment, Case, Contact, FundingRate, LanguageCourse, Manager, ManagerList, Post
+from casework.models import Assignment, Case, Contact, FundingRate, LanguageCourse, Manager, ManagerList, Post, Referral
 from casework.services.absences import name_deputy, record_absence
 from casework.services.cases import close_case
 from casework.services.figures import refresh_changed_figures
@@ -24,6 +24,7 @@ from tests.factories import (
     make_contact,
     make_language_course,
     make_manager,
+    make_referral,
     place_of,
     places_of,
 )
@@ -55,6 +56,7 @@ class World:
     kreis_manager: Manager
     colleague: Manager
     manager_list: ManagerList
+    referral: Referral
 
     @property
     def manager(self) -> Manager:
@@ -81,6 +83,7 @@ class World:
             "closed": {"code": self.closed_case.code},
             "contact": {"pk": self.contact.pk},
             "measure": {"measure": "deutsch"},
+            "referral": {"pk": self.referral.pk},
             "course": {"measure": "deutsch", "pk": self.course.pk},
             "manager": {"pk": self.manager.pk},
             "kreisman": {"pk": self.kreis_manager.pk},
@@ -146,6 +149,7 @@ def make_world() -> World:
             line(name="Ottegebe Neu", ags=scene.own.municipality_id),
             line(name="Ottmar Alt", email="alt@pik.example", ags="08"),
         ),
+        referral=make_referral(case=case),
     )
     budget = Budget.objects.get(measure="im", year=2026)
     for organisation in (scene.own, scene.neighbour):

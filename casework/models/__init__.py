@@ -8,6 +8,7 @@ from casework.models.managers import Manager
 from casework.models.plans import Plan
 from casework.models.posts import Assignment, Post
 from casework.models.qualifications import FundingRate, Qualification
+from casework.models.referrals import Referral
 from casework.models.responsibilities import Handover, HandoverShare, Responsibility
 from casework.models.summaries import MonthlySummary
 from casework.models.vocabulary import ReferralTarget, Topic
@@ -33,6 +34,7 @@ __all__ = [
     "Post",
     "Qualification",
     "QueerSupport",
+    "Referral",
     "ReferralTarget",
     "Responsibility",
     "RomaSupport",

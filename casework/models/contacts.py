@@ -3,6 +3,7 @@
 from typing import Self
 from uuid import uuid4
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -121,10 +122,20 @@ class Contact(models.Model):
         indexes = [
             models.Index(name="contact_manager_date", fields=["manager", "-date", "-id"]),
         ]
-        triggers = figure_change_triggers(
-            months="date_trunc('month', r.date)::date, date_trunc('month', r.date)::date",
-            counted=("manager_id", "organisation_id", "municipality_id", "case_id", "date", "minutes"),
-        )
+        triggers = [
+            *figure_change_triggers(
+                months="date_trunc('month', r.date)::date, date_trunc('month', r.date)::date",
+                counted=("manager_id", "organisation_id", "municipality_id", "case_id", "date", "minutes"),
+            ),
+            pgtrigger.Trigger(
+                name="referral_goes_with_contact",
+                level=pgtrigger.Statement,
+                when=pgtrigger.After,
+                operation=pgtrigger.Delete,
+                referencing=pgtrigger.Referencing(old="old_rows"),
+                func="DELETE FROM casework_referral f USING old_rows o WHERE f.contact_id = o.id; RETURN NULL;",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.date}"

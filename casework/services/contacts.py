@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casework.models import Case, Contact, Manager, ReferralTarget, Topic
-from casework.services import figures
+from casework.services import figures, referrals
 from pik.integrity import refusals
 
 
@@ -23,6 +23,10 @@ def _refused() -> dict[str, tuple[str | None, str]]:
         "contact_not_in_future": ("date", _("This day has not come yet. Enter today or an earlier day.")),
         "contact_minutes_in_range": ("minutes", _("Enter between 1 and 600 minutes.")),
         "contact_has_topics": ("topics", _("Choose at least one topic.")),
+        "referral_outcome_after_referral": (
+            "date",
+            _("The outcome of the referral is of an earlier day. Take the outcome back on the page of the case first."),
+        ),
         "contact_entry_once": (None, _("This entry was sent before. Reload the page for a new one.")),
     }
 
@@ -41,6 +45,8 @@ def record_contact(
     entry_key: UUID | None = None,
 ) -> Contact:
     """A contact of `manager` with `case`; it counts for the manager's organisation and the case's municipality.
+
+    With a `referral_target` it makes a referral, about which one asks later.
 
     An `entry_key` that was sent before gives the contact stored then: the same form sent twice is one contact.
 
@@ -72,12 +78,12 @@ def correct_contact(
     mediation: str,
     referral_target: ReferralTarget | None = None,
 ) -> Contact:
-    """Corrects an entry, under the rules of `record_contact`; the figures of both months follow."""
+    """Corrects an entry, under the rules of `record_contact`; its referral and the figures of both months follow."""
     return _save(contact, case, date, kind, channel, minutes, topics, mediation, referral_target)
 
 
 def withdraw_contact(*, contact: Contact) -> None:
-    """Removes an entry that should not be there; the figures of its month follow."""
+    """Removes an entry that should not be there; its referral and the figures of its month follow."""
     with refusals({}):
         # Not by date as well: it is to go even if it was moved to another day in the meantime.
         Contact.objects.filter(pk=contact.pk).delete()
@@ -118,8 +124,11 @@ def _save(
             if not Contact.objects.filter(pk=contact.pk, date=stored_date).update(**_columns(contact)):
                 message = _("This entry was moved or removed in the meantime. Open it again from the list.")
                 raise ValidationError(message)
+            referrals.follow_correction(contact=contact)
         else:
             contact.save(force_insert=True)
+            if referral_target:
+                referrals.refer_in_contact(contact=contact)
         Case.objects.filter(pk=case.pk).update(last_used_at=timezone.now())
         figures.refresh_soon()
     return contact

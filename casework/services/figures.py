@@ -44,6 +44,8 @@ _COLUMNS = (
     "plans_active",
     "contacts",
     "minutes",
+    "referrals_made",
+    "referrals_arrived",
 )
 _NUMBERS = ", ".join(_COLUMNS)
 _SUMS = ", ".join(f"sum({name}) AS {name}" for name in _COLUMNS)
@@ -101,28 +103,41 @@ WITH scope AS MATERIALIZED (
         AND p.starts_on < s.month + interval '1 month' AND (p.ends_on IS NULL OR p.ends_on >= s.month)
     JOIN casework_case k ON k.id = h.case_id
     GROUP BY 1, 2, 3, 4, 5
+), of_referrals AS (
+    SELECT f.manager_id, f.organisation_id, f.municipality_id, k.measure_id, s.month,
+           count(*) AS referrals_made, count(*) FILTER (WHERE f.outcome = 'arrived') AS referrals_arrived
+    FROM scope s
+    JOIN casework_referral f ON f.manager_id = s.manager_id
+        AND f.referred_on >= s.month AND f.referred_on < s.month + interval '1 month'
+        AND f.referred_on >= %(first)s AND f.referred_on < %(end)s
+    JOIN casework_case k ON k.id = f.case_id
+    GROUP BY 1, 2, 3, 4, 5
 ), of_counts AS ({_count_records()}
 ), parts AS (
     SELECT manager_id, organisation_id, municipality_id, measure_id, month, 0 AS cases_open, 0 AS cases_opened,
            0 AS cases_closed, 0 AS plans_new, 0 AS plans_ended, 0 AS plans_active, contacts, minutes,
-           '{{}}'::jsonb AS counts
+           0 AS referrals_made, 0 AS referrals_arrived, '{{}}'::jsonb AS counts
     FROM of_contacts
     UNION ALL
     SELECT manager_id, organisation_id, municipality_id, measure_id, month,
-           cases_open, cases_opened, cases_closed, 0, 0, 0, 0, 0, '{{}}' FROM of_cases
+           cases_open, cases_opened, cases_closed, 0, 0, 0, 0, 0, 0, 0, '{{}}' FROM of_cases
     UNION ALL
     SELECT manager_id, organisation_id, municipality_id, measure_id, month,
-           0, 0, 0, plans_new, plans_ended, plans_active, 0, 0, '{{}}' FROM of_plans
+           0, 0, 0, plans_new, plans_ended, plans_active, 0, 0, 0, 0, '{{}}' FROM of_plans
     UNION ALL
     SELECT manager_id, organisation_id, municipality_id, measure_id, month,
-           0, 0, 0, 0, 0, 0, 0, 0, counts FROM of_counts
+           0, 0, 0, 0, 0, 0, 0, 0, referrals_made, referrals_arrived, '{{}}' FROM of_referrals
+    UNION ALL
+    SELECT manager_id, organisation_id, municipality_id, measure_id, month,
+           0, 0, 0, 0, 0, 0, 0, 0, 0, 0, counts FROM of_counts
 ), fresh AS MATERIALIZED (
     -- A measure has either cases or counts, so that at most one part of a group carries counts.
     SELECT manager_id, organisation_id, municipality_id, measure_id, month, {_SUMS},
            max(counts::text)::jsonb AS counts
     FROM parts GROUP BY 1, 2, 3, 4, 5
     -- Who passed all cases on in the middle of a month has nothing of it.
-    HAVING sum(cases_open + cases_opened + cases_closed + plans_new + plans_ended + plans_active + contacts) > 0
+    HAVING sum(cases_open + cases_opened + cases_closed + plans_new + plans_ended + plans_active + contacts
+               + referrals_made) > 0
         OR max(counts::text) <> '{{}}'
 ), gone AS (
     DELETE FROM casework_monthlyfigure f USING scope s

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from casework.forms.cases import CaseFilterForm, CaseForm, CloseCaseForm
-from casework.models import Case, Contact, Deputyship, Manager, Topic
+from casework.models import Case, Contact, Deputyship, Manager, Referral, Topic
+from casework.models.referrals import ReferralOutcome
 from casework.services.cases import change_case, close_case, open_case, reopen_case
 from casework.services.plans import end_plan, make_plan
 from pik.access import log_case_read, manager_only
@@ -18,6 +19,7 @@ from pik.models import Measure
 
 PAGE_SIZE = 50
 CONTACTS_SHOWN = 20
+REFERRALS_SHOWN = 20
 
 
 @require_GET
@@ -80,6 +82,8 @@ def case_detail(request: HttpRequest, code: str) -> HttpResponse:
         "contacts": Contact.objects.of_case(case).for_list()[:CONTACTS_SHOWN],
         "mine": manager.pk,
         "topics": Topic.objects.in_bulk(),
+        "referrals": Referral.objects.for_case(case)[:REFERRALS_SHOWN],
+        "outcomes": ReferralOutcome.choices,
     }
     return render(request, "casework/case_detail.html", context)
 

@@ -19,6 +19,7 @@ from funding.demo import (
     people,
     plans,
     posts,
+    referrals,
     reviews,
     staff,
 )
@@ -77,6 +78,8 @@ class _Load:
         cases.number_cases(self.cursor, drafts)
         self._contacts(team, kept)
         self._cases(team, drafts, passed_on)
+        self.progress("referrals", 0.64)
+        self.written["referrals"] = referrals.load_referrals(self.cursor, self.period)
         self.progress("counts and awards", 0.66)
         self.written["counts"] = counts.load_counts(self.cursor, self.rng("counts"), team, self.period)
         booked_by = next(member.user for member in self.members if member.organisation is land.ministry)

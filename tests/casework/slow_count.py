@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from casework.models import Case, Contact, FigureChange, MonthlyFigure, Plan, Responsibility
+from casework.models import Case, Contact, FigureChange, MonthlyFigure, Plan, Referral, Responsibility
 from casework.models.counts import COUNT_MODELS
 from pik.months import add_months, month_of
 
@@ -19,6 +19,8 @@ NUMBERS = (
     "plans_active",
     "contacts",
     "minutes",
+    "referrals_made",
+    "referrals_arrived",
 )
 
 
@@ -37,6 +39,10 @@ def counted_slowly() -> dict[tuple, tuple]:
     for contact in Contact.objects.select_related("case"):
         key = (contact.manager_id, contact.organisation_id, contact.municipality_id, contact.case.measure_id)
         numbers[*key, month_of(contact.date)].update(contacts=1, minutes=contact.minutes)
+    for referral in Referral.objects.select_related("case"):
+        key = (referral.manager_id, referral.organisation_id, referral.municipality_id, referral.case.measure_id)
+        arrived = int(referral.outcome == "arrived")
+        numbers[*key, month_of(referral.referred_on)].update(referrals_made=1, referrals_arrived=arrived)
     for model in COUNT_MODELS.values():
         for record in model.objects.all():
             key = (record.manager_id, record.organisation_id, record.municipality_id, model.MEASURE)

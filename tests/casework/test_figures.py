@@ -56,8 +56,8 @@ def test_figures_of_one_small_life():
 
     place = (manager.pk, manager.organisation_id, case.municipality_id, "im")
     assert stored() == {
-        (*place, BEFORE_LAST): (1, 1, 0, 0, 0, 0, 1, 30, {}),
-        (*place, LAST): (0, 0, 1, 0, 0, 0, 2, 60, {}),
+        (*place, BEFORE_LAST): (1, 1, 0, 0, 0, 0, 1, 30, 0, 0, {}),
+        (*place, LAST): (0, 0, 1, 0, 0, 0, 2, 60, 0, 0, {}),
     }
 
 
@@ -85,8 +85,8 @@ def test_case_and_contacts_at_the_edge_of_two_months_count_where_they_belong():
 
     place = (manager.pk, manager.organisation_id, case.municipality_id, "im")
     assert stored() == {
-        (*place, BEFORE_LAST): (1, 1, 0, 0, 0, 0, 1, 10, {}),
-        (*place, LAST): (0, 0, 1, 0, 0, 0, 1, 20, {}),
+        (*place, BEFORE_LAST): (1, 1, 0, 0, 0, 0, 1, 10, 0, 0, {}),
+        (*place, LAST): (0, 0, 1, 0, 0, 0, 1, 20, 0, 0, {}),
     }
 
 
@@ -105,10 +105,10 @@ def test_case_handed_over_counts_for_who_answers_on_the_day_of_each_event():
         return (manager.pk, manager.organisation_id, case.municipality_id, "im", month)
 
     assert stored() == {
-        of(first, BEFORE_LAST): (1, 1, 0, 0, 0, 0, 0, 0, {}),
-        of(first, LAST): (0, 0, 0, 0, 0, 0, 1, 10, {}),
-        of(second, LAST): (1, 0, 0, 0, 0, 0, 0, 0, {}),
-        of(first, THIS): (0, 0, 1, 0, 0, 0, 0, 0, {}),
+        of(first, BEFORE_LAST): (1, 1, 0, 0, 0, 0, 0, 0, 0, 0, {}),
+        of(first, LAST): (0, 0, 0, 0, 0, 0, 1, 10, 0, 0, {}),
+        of(second, LAST): (1, 0, 0, 0, 0, 0, 0, 0, 0, 0, {}),
+        of(first, THIS): (0, 0, 1, 0, 0, 0, 0, 0, 0, 0, {}),
     }
 
 

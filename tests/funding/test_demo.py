@@ -20,6 +20,7 @@ from casework.models import (
     MonthlySummary,
     Post,
     QueerSupport,
+    Referral,
     Responsibility,
 )
 from casework.services import figures
@@ -152,6 +153,16 @@ def test_demo_cases_were_used_last_with_their_latest_contact():
     assert used.exists()
     assert not used.exclude(last_used_at=F("latest")).exists()
     assert not Case.objects.filter(last_used_at__gt=timezone.now()).exists()
+
+
+def test_demo_referrals_are_those_of_the_contacts_and_most_have_arrived():
+    named = Contact.objects.filter(referral_target__isnull=False)
+    old = Referral.objects.filter(referred_on__lt=UNTIL - timedelta(weeks=12))
+
+    assert Referral.objects.count() == named.count() > 500
+    assert 0.55 < old.filter(outcome="arrived").count() / old.count() < 0.75
+    assert 0 < old.filter(outcome__in=["", "waiting"]).count() < old.count() * 0.06
+    assert not Referral.objects.filter(outcome_on__gt=UNTIL).exists()
 
 
 def test_demo_counts_stay_in_the_time_and_the_place_of_their_measure():

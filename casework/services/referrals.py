@@ -1,0 +1,125 @@
+"""Referring people to the regular services, and noting whether they arrived there."""
+
+from datetime import date
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from casework.models import Case, Contact, Manager, Referral, ReferralTarget
+from casework.models.referrals import UNDECIDED, ReferralOutcome
+from casework.services import figures
+from pik.integrity import refusals
+
+
+def refer(*, case: Case, manager: Manager, target: ReferralTarget, referred_on: date, ask_on: date) -> Referral:
+    """A referral beside any contact; it counts for the manager's organisation and the case's municipality.
+
+    Raises ValidationError, naming the field, for a case that is closed, a day before its opening or not yet come, a
+    service no longer in use, or a day of asking before the referral.
+    """
+    with refusals(_refused()):
+        case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        if not case.is_open:
+            raise ValidationError(_("This case was closed in the meantime. Reopen it first."))
+        if referred_on < case.opened_on:
+            message = _("The case was opened later. Enter the day of the opening or a later one.")
+            raise ValidationError({"referred_on": message})
+        if target.ends_on and target.ends_on < referred_on:
+            raise ValidationError({"target": _("This service is no longer in use. Choose another one.")})
+        referral = Referral.objects.create(
+            case=case,
+            manager=manager,
+            organisation_id=manager.organisation_id,
+            municipality_id=case.municipality_id,
+            target=target,
+            referred_on=referred_on,
+            ask_on=ask_on,
+        )
+        Case.objects.filter(pk=case.pk).update(last_used_at=timezone.now())
+        figures.refresh_soon()
+    return referral
+
+
+def record_outcome(*, referral: Referral, outcome: str) -> Referral:
+    """Notes what became of a referral, as known today; a waiting list is asked about again later.
+
+    An empty outcome takes the last one back. Raises ValidationError for an unknown outcome or a referral that is gone.
+    """
+    if outcome not in ("", *ReferralOutcome.values):
+        raise ValidationError(_("Choose one of the outcomes."))
+    with refusals(_refused()):
+        referral = _locked(referral)
+        today = timezone.localdate()
+        referral.outcome, referral.outcome_on = outcome, today if outcome else None
+        referral.ask_on = None
+        if outcome == ReferralOutcome.WAITING:
+            referral.ask_on = today + settings.REFERRAL_ASK
+        elif not outcome:
+            referral.ask_on = max(today, referral.referred_on + settings.REFERRAL_ASK)
+        referral.save(update_fields=["outcome", "outcome_on", "ask_on"])
+        Case.objects.filter(pk=referral.case_id).update(last_used_at=timezone.now())
+        figures.refresh_soon()
+    return referral
+
+
+def withdraw_referral(*, referral: Referral) -> None:
+    """Removes a referral that should not be there; one that was made in a contact goes with the contact only."""
+    with refusals({}):
+        referral = _locked(referral)
+        if referral.contact_id:
+            day = date_format(referral.referred_on, "SHORT_DATE_FORMAT")
+            message = _("This referral was recorded with the contact of %(day)s. Correct that contact instead.")
+            raise ValidationError(message % {"day": day})
+        referral.delete()
+        figures.refresh_soon()
+
+
+def refer_in_contact(*, contact: Contact) -> Referral:
+    """The referral that was made in a contact."""
+    return Referral.objects.create(
+        case_id=contact.case_id,
+        contact=contact,
+        manager_id=contact.manager_id,
+        organisation_id=contact.organisation_id,
+        municipality_id=contact.municipality_id,
+        target_id=contact.referral_target_id,
+        referred_on=contact.date,
+        ask_on=contact.date + settings.REFERRAL_ASK,
+    )
+
+
+def follow_correction(*, contact: Contact) -> None:
+    """Lets the referral of a contact be what the corrected contact says; an outcome that is known stays."""
+    referral = Referral.objects.select_for_update().filter(contact=contact).first()
+    if contact.referral_target_id is None:
+        if referral:
+            referral.delete()
+        return
+    if referral is None:
+        refer_in_contact(contact=contact)
+        return
+    if referral.outcome in UNDECIDED and referral.referred_on != contact.date:
+        referral.ask_on = max(referral.ask_on, contact.date + settings.REFERRAL_ASK)
+    referral.case_id, referral.municipality_id = contact.case_id, contact.municipality_id
+    referral.target_id, referral.referred_on = contact.referral_target_id, contact.date
+    referral.save()
+
+
+def _locked(referral: Referral) -> Referral:
+    found = Referral.objects.select_for_update().filter(pk=referral.pk).first()
+    if found is None:
+        raise ValidationError(_("This referral was removed in the meantime. Reload the page."))
+    return found
+
+
+def _refused() -> dict[str, tuple[str | None, str]]:
+    return {
+        "referral_not_in_future": ("referred_on", _("This day has not come yet. Enter today or an earlier day.")),
+        "referral_asked_about_later": (
+            "ask_on",
+            _("One asks after the referral. Enter the day of the referral or a later one."),
+        ),
+    }
