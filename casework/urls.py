@@ -18,6 +18,7 @@ from casework.views import (
     staffing,
     start,
     summaries,
+    transfers,
 )
 
 register_converter(CaseCodeConverter, "code")
@@ -37,6 +38,12 @@ urlpatterns = [
     path("cases/<code:code>/reopen/", cases.case_reopen, name="case_reopen"),
     path("cases/<code:code>/plan/", cases.case_plan, name="case_plan"),
     path("cases/<code:code>/referrals/new/", referrals.referral_new, name="referral_new"),
+    path("cases/<code:code>/move/", transfers.case_move, name="case_move"),
+    path("cases/<code:code>/transfer/", transfers.case_transfer, name="case_transfer"),
+    path("transfers/", transfers.transfer_list, name="transfer_list"),
+    path("transfers/<int:pk>/accept/", transfers.transfer_accept, name="transfer_accept"),
+    path("transfers/<int:pk>/decline/", transfers.transfer_decline, name="transfer_decline"),
+    path("transfers/<int:pk>/withdraw/", transfers.transfer_withdraw, name="transfer_withdraw"),
     path("referrals/<int:pk>/outcome/", referrals.referral_outcome, name="referral_outcome"),
     path("referrals/<int:pk>/withdraw/", referrals.referral_withdraw, name="referral_withdraw"),
     path("counts/", counts.counts, name="counts"),

@@ -27,6 +27,7 @@ def _only(*roles: Membership.Role) -> Callable[[View], View]:
 
 manager_only = _only(Membership.Role.MANAGER)
 coordinator_only = _only(Membership.Role.COORDINATOR)
+manager_or_coordinator = _only(Membership.Role.MANAGER, Membership.Role.COORDINATOR)
 ministry_only = _only(Membership.Role.MINISTRY)
 overseer_only = _only(Membership.Role.MINISTRY, Membership.Role.AUDITOR)
 coordinator_or_overseer = _only(Membership.Role.COORDINATOR, Membership.Role.MINISTRY, Membership.Role.AUDITOR)

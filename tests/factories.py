@@ -21,6 +21,7 @@ from casework.models import (
     RomaSupport,
     ScreeningDay,
     Topic,
+    Transfer,
 )
 from casework.models.counts import CountRecord
 from casework.services.cases import open_case
@@ -29,6 +30,7 @@ from casework.services.counts import record_counts
 from casework.services.managers import register_manager
 from casework.services.posts import create_post
 from casework.services.referrals import refer
+from casework.services.transfers import offer_transfer
 from casework.services.withholding import withhold
 from funding.models import Budget, LedgerEntry
 from funding.services.ledger import book_award
@@ -216,6 +218,19 @@ def make_referral(*, target: str = "jobcenter", **overrides: object) -> Referral
     today = timezone.localdate()
     values = {"manager": case.opened_by, "referred_on": today, "ask_on": today + timedelta(weeks=4)}
     return refer(case=case, target=ReferralTarget.objects.get(code=target), **{**values, **overrides})
+
+
+def make_transfer(**overrides: object) -> Transfer:
+    """A case that its manager offers from today on to another Kreis, for the first municipality there."""
+    case = overrides.pop("case", None) or make_case()
+    receiver = overrides.pop("receiver", None) or make_organisation()
+    values = {
+        "manager": case.opened_by,
+        "municipality": places_of(receiver)[0],
+        "reason": "moved",
+        "starts_on": timezone.localdate(),
+    }
+    return offer_transfer(case=case, receiver=receiver, **{**values, **overrides})
 
 
 def _make_counts(model: type[CountRecord], values: dict[str, object], overrides: dict[str, object]) -> CountRecord:

@@ -90,6 +90,14 @@ GET  casework:referral_new                       case      login 200 404  403   
 POST casework:referral_new                       case      login 302 404  403   403   403    403  403   403
 POST casework:referral_outcome                   referral  login 302 404  403   403   403    403  403   403
 POST casework:referral_withdraw                  referral  login 302 404  403   403   403    403  403   403
+GET  casework:case_move                          case      login 200 404  403   403   403    403  403   403
+POST casework:case_move                          case      login 200 404  403   403   403    403  403   403
+GET  casework:case_transfer                      case      login 200 404  403   403   403    403  403   403
+POST casework:case_transfer                      case      login 200 404  403   403   403    403  403   403
+GET  casework:transfer_list                      -         login 200 200  200   200   200    403  403   403
+POST casework:transfer_accept                    offered   login 302 404  302   404   404    403  403   403
+POST casework:transfer_decline                   offered   login 302 404  302   404   404    403  403   403
+POST casework:transfer_withdraw                  given     login 302 404  403   403   403    403  403   403
 GET  casework:counts                             -         login 302 200  403   403   403    403  403   403
 GET  casework:count_list                         measure   login 200 404  403   403   403    403  403   403
 GET  casework:count_new                          measure   login 200 404  403   403   403    403  403   403
@@ -234,6 +242,8 @@ def entered(world: World, name: str) -> dict[str, object]:
         "casework:case_close": {"closed_on": today, "reason": "work"},
         "casework:referral_new": {"target": "1", "referred_on": today, "ask_on": today},
         "casework:referral_outcome": {"outcome": "arrived"},
+        "casework:transfer_accept": {"manager": world.manager.pk},
+        "casework:transfer_decline": {"reason": "no_capacity"},
         "casework:count_new": counts,
         "casework:count_edit": counts,
         "casework:post_new": {

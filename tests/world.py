@@ -8,7 +8,18 @@ from django.contrib.auth.hashers import make_password
 from django.urls import reverse
 from django.utils import timezone
 
-from casework.models import Assignment, Case, Contact, FundingRate, LanguageCourse, Manager, ManagerList, Post, Referral
+from casework.models import (
+    Assignment,
+    Case,
+    Contact,
+    FundingRate,
+    LanguageCourse,
+    Manager,
+    ManagerList,
+    Post,
+    Referral,
+    Transfer,
+)
 from casework.services.absences import name_deputy, record_absence
 from casework.services.cases import close_case
 from casework.services.figures import refresh_changed_figures
@@ -25,6 +36,7 @@ from tests.factories import (
     make_language_course,
     make_manager,
     make_referral,
+    make_transfer,
     place_of,
     places_of,
 )
@@ -57,6 +69,9 @@ class World:
     colleague: Manager
     manager_list: ManagerList
     referral: Referral
+    # To the own body, and by its manager to the Kreis around it.
+    offered: Transfer
+    given: Transfer
 
     @property
     def manager(self) -> Manager:
@@ -83,6 +98,8 @@ class World:
             "closed": {"code": self.closed_case.code},
             "contact": {"pk": self.contact.pk},
             "measure": {"measure": "deutsch"},
+            "offered": {"pk": self.offered.pk},
+            "given": {"pk": self.given.pk},
             "referral": {"pk": self.referral.pk},
             "course": {"measure": "deutsch", "pk": self.course.pk},
             "manager": {"pk": self.manager.pk},
@@ -150,6 +167,10 @@ def make_world() -> World:
             line(name="Ottmar Alt", email="alt@pik.example", ags="08"),
         ),
         referral=make_referral(case=case),
+        offered=make_transfer(
+            case=make_case(manager=kreis_manager), receiver=scene.own, municipality=place_of(manager)
+        ),
+        given=make_transfer(case=make_case(manager=manager), receiver=scene.neighbour),
     )
     budget = Budget.objects.get(measure="im", year=2026)
     for organisation in (scene.own, scene.neighbour):

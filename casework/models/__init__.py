@@ -9,8 +9,10 @@ from casework.models.plans import Plan
 from casework.models.posts import Assignment, Post
 from casework.models.qualifications import FundingRate, Qualification
 from casework.models.referrals import Referral
+from casework.models.relocations import Relocation
 from casework.models.responsibilities import Handover, HandoverShare, Responsibility
 from casework.models.summaries import MonthlySummary
+from casework.models.transfers import Transfer
 from casework.models.vocabulary import ReferralTarget, Topic
 from casework.models.withheld import WithheldFigure
 
@@ -36,9 +38,11 @@ __all__ = [
     "QueerSupport",
     "Referral",
     "ReferralTarget",
+    "Relocation",
     "Responsibility",
     "RomaSupport",
     "ScreeningDay",
     "Topic",
+    "Transfer",
     "WithheldFigure",
 ]

@@ -96,8 +96,8 @@ class ManagerQuerySet(models.QuerySet["Manager"]):
             .order_by("user__sort_name", "pk")
         )
 
-    def colleagues_of(self, manager: "Manager", *, day: date) -> Self:
-        """Who else works in the organisation on `day` and has no end in sight, in German order."""
+    def lasting_in(self, organisation_id: int, *, day: date) -> Self:
+        """Who works in an organisation on `day` and has no end in sight, in German order."""
         lasting = Membership.objects.filter(
             user=OuterRef("user"),
             organisation=OuterRef("organisation"),
@@ -105,12 +105,12 @@ class ManagerQuerySet(models.QuerySet["Manager"]):
             starts_on__lte=day,
             ends_on__isnull=True,
         )
-        return (
-            self.filter(Exists(lasting), organisation=manager.organisation_id)
-            .exclude(pk=manager.pk)
-            .select_related("user")
-            .order_by("user__sort_name", "pk")
-        )
+        found = self.filter(Exists(lasting), organisation=organisation_id)
+        return found.select_related("user").order_by("user__sort_name", "pk")
+
+    def colleagues_of(self, manager: "Manager", *, day: date) -> Self:
+        """Who else works in the organisation on `day` and has no end in sight, in German order."""
+        return self.lasting_in(manager.organisation_id, day=day).exclude(pk=manager.pk)
 
     def of_membership(self, key: int) -> Self:
         """The person who works as a manager in the membership with this key."""

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from casework.models import Case, Contact, Manager, Plan, Responsibility
+from casework.models import Case, Contact, Manager, Plan, Responsibility, Transfer
 from casework.models.cases import ClosingReason
 from casework.services import figures
 from pik.integrity import refusals
@@ -120,6 +120,7 @@ def close_case(*, case: Case, closed_on: date, reason: str) -> Case:
         case.closed_on, case.closing_reason = closed_on, reason
         _store(case)
         Plan.objects.end_with(case)
+        Transfer.objects.withdraw_with(case)
     return case
 
 

@@ -70,14 +70,28 @@ WITH scope AS MATERIALIZED (
         AND c.date >= %(first)s AND c.date < %(end)s
     JOIN casework_case k ON k.id = c.case_id
     GROUP BY 1, 2, 3, 4, 5
-), held AS MATERIALIZED (
+), answered AS (
     -- Who answered for a case from which day until before which; the earliest row holds from the opening on.
     SELECT case_id, manager_id, starts_on,
            coalesce(lead(starts_on) OVER (PARTITION BY case_id ORDER BY starts_on), 'infinity') AS until
     FROM casework_responsibility WHERE case_id IN (
         SELECT case_id FROM casework_responsibility WHERE manager_id IN (SELECT manager_id FROM scope))
+), placed AS (
+    -- Where a case that has moved was from which day until before which; the last place is the case's own.
+    SELECT case_id, left_id AS municipality_id, starts_on AS until,
+           coalesce(lag(starts_on) OVER (PARTITION BY case_id ORDER BY starts_on), '-infinity') AS starts_on
+    FROM casework_relocation
+    UNION ALL
+    SELECT case_id, NULL, 'infinity', max(starts_on) FROM casework_relocation GROUP BY 1
+), held AS MATERIALIZED (
+    -- What was done before a case went to another organisation stays with the one that did it.
+    SELECT a.case_id, a.manager_id, g.organisation_id, p.municipality_id,
+           greatest(a.starts_on, p.starts_on) AS starts_on, least(a.until, p.until) AS until
+    FROM answered a JOIN casework_manager g ON g.id = a.manager_id
+    LEFT JOIN placed p ON p.case_id = a.case_id AND p.starts_on < a.until AND p.until > a.starts_on
 ), of_cases AS (
-    SELECT h.manager_id, k.organisation_id, k.municipality_id, k.measure_id, s.month,
+    SELECT h.manager_id, h.organisation_id, coalesce(h.municipality_id, k.municipality_id) AS municipality_id,
+           k.measure_id, s.month,
            count(*) FILTER (WHERE (k.closed_on IS NULL OR k.closed_on >= s.month + interval '1 month')
                             AND {_AT_THE_END}) AS cases_open,
            count(*) FILTER (WHERE k.opened_on >= s.month
@@ -90,7 +104,8 @@ WITH scope AS MATERIALIZED (
         AND k.opened_on < s.month + interval '1 month' AND (k.closed_on IS NULL OR k.closed_on >= s.month)
     GROUP BY 1, 2, 3, 4, 5
 ), of_plans AS (
-    SELECT h.manager_id, k.organisation_id, k.municipality_id, k.measure_id, s.month,
+    SELECT h.manager_id, h.organisation_id, coalesce(h.municipality_id, k.municipality_id) AS municipality_id,
+           k.measure_id, s.month,
            count(*) FILTER (WHERE p.starts_on >= s.month
                             AND h.starts_on <= p.starts_on AND h.until > p.starts_on) AS plans_new,
            count(*) FILTER (WHERE p.ends_on < s.month + interval '1 month'

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from casework.forms.cases import CaseFilterForm, CaseForm, CloseCaseForm
-from casework.models import Case, Contact, Deputyship, Manager, Referral, Topic
+from casework.models import Case, Contact, Deputyship, Manager, Referral, Topic, Transfer
 from casework.models.referrals import ReferralOutcome
 from casework.services.cases import change_case, close_case, open_case, reopen_case
 from casework.services.plans import end_plan, make_plan
@@ -84,6 +84,7 @@ def case_detail(request: HttpRequest, code: str) -> HttpResponse:
         "topics": Topic.objects.in_bulk(),
         "referrals": Referral.objects.for_case(case)[:REFERRALS_SHOWN],
         "outcomes": ReferralOutcome.choices,
+        "offered": Transfer.objects.waiting_for(case),
     }
     return render(request, "casework/case_detail.html", context)
 

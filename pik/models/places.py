@@ -72,6 +72,10 @@ class MunicipalityQuerySet(models.QuerySet["Municipality"]):
         """Where people of `organisation` may work: its Kreis, or the whole Land for a body without one."""
         return self.filter(district=organisation.district_id) if organisation.district_id else self
 
+    def other_than(self, ags: str) -> Self:
+        """All but one."""
+        return self.exclude(pk=ags)
+
 
 class Municipality(models.Model):
     """A Gemeinde; the AGS has eight digits and begins with its Kreis's five. Names are not unique."""

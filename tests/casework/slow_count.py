@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from casework.models import Case, Contact, FigureChange, MonthlyFigure, Plan, Referral, Responsibility
+from casework.models import Case, Contact, FigureChange, Manager, MonthlyFigure, Plan, Referral, Responsibility
 from casework.models.counts import COUNT_MODELS
 from pik.months import add_months, month_of
 
@@ -27,15 +27,15 @@ NUMBERS = (
 def counted_slowly() -> dict[tuple, tuple]:
     """All figures as a person with a pencil would count them, one row and one month after the other."""
     numbers, counts = defaultdict(Counter), defaultdict(Counter)
-    answered = _answered()
+    answered, employers = _answered(), dict(Manager.objects.values_list("pk", "organisation"))
     for case in Case.objects.all():
         events = _events(case.opened_on, case.closed_on, ("cases_opened", "cases_closed", "cases_open"))
         for day, name in events:
-            numbers[_key(case, _manager_on(answered[case.pk], day), day)][name] += 1
+            numbers[_key(case, _manager_on(answered[case.pk], day), employers, day)][name] += 1
     for plan in Plan.objects.select_related("case"):
         events = _events(plan.starts_on, plan.ends_on, ("plans_new", "plans_ended", "plans_active"))
         for day, name in events:
-            numbers[_key(plan.case, _manager_on(answered[plan.case_id], day), day)][name] += 1
+            numbers[_key(plan.case, _manager_on(answered[plan.case_id], day), employers, day)][name] += 1
     for contact in Contact.objects.select_related("case"):
         key = (contact.manager_id, contact.organisation_id, contact.municipality_id, contact.case.measure_id)
         numbers[*key, month_of(contact.date)].update(contacts=1, minutes=contact.minutes)
@@ -78,8 +78,14 @@ def _events(first: date, last: date | None, names: tuple[str, str, str]) -> Iter
         month = add_months(month, 1)
 
 
-def _key(case: Case, manager: int, day: date) -> tuple:
-    return (manager, case.organisation_id, case.municipality_id, case.measure_id, month_of(day))
+def _key(case: Case, manager: int, employers: dict[int, int], day: date) -> tuple:
+    return (manager, employers[manager], _place_on(case, day), case.measure_id, month_of(day))
+
+
+def _place_on(case: Case, day: date) -> str:
+    """Where the case belonged on a day: the place it left next, else where it is now."""
+    next_move = case.relocations.filter(starts_on__gt=day).order_by("starts_on").first()
+    return next_move.left_id if next_move else case.municipality_id
 
 
 def stored() -> dict[tuple, tuple]:

@@ -6,13 +6,15 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from casework.models import Case, Contact, Manager, Plan, Topic
+from casework.models import Case, Contact, Manager, Plan, Referral, ReferralTarget, Topic, Transfer
 from casework.models.counts import COUNT_MODELS
 from casework.services.cases import change_case, close_case, reopen_case
 from casework.services.contacts import correct_contact, withdraw_contact
 from casework.services.counts import correct_counts, withdraw_counts
 from casework.services.figures import reconcile, refresh_changed_figures
 from casework.services.plans import end_plan, make_plan
+from casework.services.referrals import record_outcome
+from casework.services.transfers import accept_transfer, decline_transfer, relocate_case
 from pik.models import Municipality
 from pik.months import add_months, month_of
 from tests.casework.slow_count import counted_slowly, stored
@@ -25,8 +27,10 @@ from tests.factories import (
     make_membership,
     make_organisation,
     make_queer_support,
+    make_referral,
     make_roma_support,
     make_screening_day,
+    make_transfer,
 )
 
 TODAY, DAY = timezone.localdate(), timedelta(days=1)
@@ -46,6 +50,7 @@ class History:
             *[self.open, self.record, self.record, self.record, self.close, self.reopen, self.correct, self.withdraw],
             *[self.change, self.record_counts, self.record_counts, self.correct_counts, self.withdraw_counts],
             *[self.hand_over, self.hand_over, self.make_plan, self.make_plan, self.end_plan],
+            *[self.refer, self.refer, self.record_outcome, self.relocate, self.offer, self.decide, self.decide],
             *[self.work_elsewhere_too, self.update_in_bulk, refresh_changed_figures],
         ]
 
@@ -132,6 +137,36 @@ class History:
         if case.responsibilities.filter(starts_on=day).exists():
             raise ValidationError("one hand-over a day")
         hand_over(case, self.random.choice(colleagues), day)
+
+    def refer(self) -> None:
+        if self.random.randrange(2):
+            make_referral(case=self.any(Case), manager=self.manager(), referred_on=self.day())
+        else:
+            make_contact(case=self.any(Case), manager=self.manager(), referral_target=ReferralTarget.objects.first())
+
+    def record_outcome(self) -> None:
+        record_outcome(referral=self.any(Referral), outcome=self.random.choice(["arrived", "waiting", "declined", ""]))
+
+    def relocate(self) -> None:
+        relocate_case(case=self.any(Case), municipality=self.random.choice(self.places), starts_on=self.day())
+
+    def offer(self) -> None:
+        case = self.any(Case)
+        receiver = self.random.choice(self.bodies)
+        make_transfer(
+            case=case, manager=case.responsible, receiver=receiver, municipality=self.random.choice(self.places)
+        )
+
+    def decide(self) -> None:
+        transfer = self.any(Transfer)
+        if self.random.randrange(3):
+            takers = [manager for manager in self.managers if manager.organisation_id == transfer.receiver_id]
+            if not takers:
+                raise ValidationError("nobody works there yet")
+            taker = self.random.choice(takers)
+            accept_transfer(transfer=transfer, manager=taker, accepted_by=taker.user)
+        else:
+            decline_transfer(transfer=transfer, reason="other", declined_by=transfer.offered_by.user)
 
     def make_plan(self) -> None:
         make_plan(case=self.any(Case), agreed_on=self.day())

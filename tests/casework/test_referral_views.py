@@ -51,11 +51,14 @@ def test_case_shows_its_referrals_those_to_ask_about_first():
     record_outcome(referral=make_referral(case=case, target="sprachkurs"), outcome="arrived")
     make_referral(case=case, referred_on=TODAY - 9 * DAY, ask_on=TODAY - DAY)
 
-    rows = _detail(case).rows("referrals-caption")
+    first, second = [
+        entry.text for entry in _detail(case).one("section", aria_labelledby="referrals-heading").all("li")
+    ]
 
-    assert [row[0] for row in rows] == ["Jobcenter", "Language and integration course"]
-    assert rows[0][2] == f"ask: due since {_written(TODAY - DAY)}"
-    assert rows[1][2] == f"arrived, known on {_written(TODAY)}"
+    assert first.startswith(
+        f"Jobcenter · referred on {_written(TODAY - 9 * DAY)} ask: due since {_written(TODAY - DAY)}"
+    )
+    assert second.startswith(f"Language and integration course · referred on {_written(TODAY)} · arrived, known on")
 
 
 def test_outcome_is_one_click_and_can_be_taken_back():
@@ -94,7 +97,7 @@ def test_referral_is_entered_on_a_page_of_its_own():
     page = Page(client_of(case.opened_by.user).post(address, values, follow=True))
 
     assert page.messages == ["Referral to Jobcenter saved."]
-    assert page.rows("referrals-caption")[0][0] == "Jobcenter"
+    assert page.one("section", aria_labelledby="referrals-heading").one("strong").text == "Jobcenter"
 
 
 def test_wrong_referral_comes_back_with_what_was_entered():
@@ -112,7 +115,7 @@ def test_referral_of_a_contact_offers_no_removal_and_refuses_it():
     make_contact(case=case, referral_target=ReferralTarget.objects.get(code="jobcenter"))
     referral = Referral.objects.get()
 
-    offered = _detail(case).all("form", action=reverse("casework:referral_withdraw", args=[referral.pk]))
+    offered = _detail(case).all("button", formaction=reverse("casework:referral_withdraw", args=[referral.pk]))
     page = _post(case, "referral_withdraw", referral)
 
     assert offered == []
@@ -142,7 +145,7 @@ def test_deputy_records_the_outcome_and_a_stranger_finds_nothing():
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("case_detail", 10), ("referral_new", 5)])
+@pytest.mark.parametrize(("name", "queries"), [("case_detail", 11), ("referral_new", 5)])
 def test_pages_ask_as_often_for_one_referral_as_for_three(rows, name, queries, django_assert_num_queries):
     case = make_case()
     for _number in range(rows):
