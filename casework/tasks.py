@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from casework.services import figures, manager_lists, summaries
+from casework.services import digests, figures, manager_lists, summaries
 from pik.months import add_months, month_of
 
 
@@ -38,3 +38,15 @@ def prepare_partitions() -> None:
 def purge_manager_lists() -> None:
     """Every hour: lists of managers that are older than a day are deleted."""
     manager_lists.purge_outlived_lists()
+
+
+@shared_task(name="casework.queue_digests")
+def queue_digests() -> None:
+    """Every morning: the weekly mails are due, so that a Monday without a queue is made up for."""
+    digests.queue_digests(day=timezone.localdate())
+
+
+@shared_task(name="casework.send_digests")
+def send_digests() -> None:
+    """Sends the weekly mails that are due."""
+    digests.send_due_digests()

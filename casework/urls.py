@@ -7,6 +7,7 @@ from casework.views import (
     contacts,
     counts,
     deputies,
+    due,
     figures,
     handovers,
     leavings,
@@ -26,6 +27,8 @@ register_converter(CaseCodeConverter, "code")
 app_name = "casework"
 urlpatterns = [
     path("", start.start, name="start"),
+    path("due/", due.due_list, name="due_list"),
+    path("mails/", due.mails, name="mails"),
     path("contacts/", contacts.contact_list, name="contact_list"),
     path("contacts/new/", contacts.contact_new, name="contact_new"),
     path("contacts/<int:pk>/edit/", contacts.contact_edit, name="contact_edit"),

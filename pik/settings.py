@@ -142,6 +142,9 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(day_of_month=1, hour=4, minute=0),
     },
     "prepare-partitions": {"task": "casework.prepare_partitions", "schedule": crontab(hour=1, minute=30)},
+    # Monday's mail; the other days make up for a Monday on which nothing ran.
+    "queue-digests": {"task": "casework.queue_digests", "schedule": crontab(hour=6, minute=0)},
+    "send-digests": {"task": "casework.send_digests", "schedule": crontab(minute="5-59/20")},
     "purge-manager-lists": {"task": "casework.purge_manager_lists", "schedule": crontab(minute=10)},
 }
 
@@ -267,6 +270,8 @@ CASE_LIMIT_MONTHS = 36
 CASE_WARNING_MONTHS = 6
 # An open case without an entry for this long is shown as due.
 CASE_UNSEEN = timedelta(weeks=8)
+# The list of what is due looks so far ahead.
+DUE_AHEAD = timedelta(weeks=4)
 # So long after a referral one asks whether the person arrived there; a waiting list is asked about again after it.
 REFERRAL_ASK = timedelta(weeks=4)
 # Months shown in curves: this month and the same month of last year on one picture.

@@ -69,6 +69,9 @@ POST account_reset_password_from_key             key       200   200 200  200   
 GET  account_reset_password_from_key_done        -         200   200 200  200   200   200    200  200   200
 
 GET  casework:start                              -         login 200 200  403   403   403    403  403   403
+GET  casework:due_list                           -         login 200 200  403   403   403    403  403   403
+GET  casework:mails                              -         login 200 200  403   403   403    403  403   403
+POST casework:mails                              -         login 302 302  403   403   403    403  403   403
 GET  casework:contact_list                       -         login 200 200  403   403   403    403  403   403
 GET  casework:contact_new                        -         login 200 200  403   403   403    403  403   403
 POST casework:contact_new                        -         login 302 200  403   403   403    403  403   403
@@ -240,6 +243,7 @@ def entered(world: World, name: str) -> dict[str, object]:
         "casework:case_new": {**bands, "measure": "im"},
         "casework:case_edit": bands,
         "casework:case_close": {"closed_on": today, "reason": "work"},
+        "casework:mails": {"weekly": "on"},
         "casework:referral_new": {"target": "1", "referred_on": today, "ask_on": today},
         "casework:referral_outcome": {"outcome": "arrived"},
         "casework:transfer_accept": {"manager": world.manager.pk},

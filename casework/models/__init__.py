@@ -2,6 +2,7 @@ from casework.models.absences import Absence, Deputyship
 from casework.models.cases import Case
 from casework.models.contacts import Contact
 from casework.models.counts import CountRecord, LanguageCourse, QueerSupport, RomaSupport, ScreeningDay
+from casework.models.digests import Digest
 from casework.models.figures import FigureChange, MonthlyFigure
 from casework.models.manager_lists import ManagerList
 from casework.models.managers import Manager
@@ -23,6 +24,7 @@ __all__ = [
     "Contact",
     "CountRecord",
     "Deputyship",
+    "Digest",
     "FigureChange",
     "FundingRate",
     "Handover",

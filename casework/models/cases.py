@@ -99,10 +99,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
         unseen = timezone.now() - settings.CASE_UNSEEN
         return self.open().filter(Q(opened_on__lt=near_limit) | Q(last_used_at__lt=unseen))
 
-    def for_due_list(self) -> Self:
-        """Due cases, those opened first on top."""
-        return self.due().select_related("municipality").order_by("opened_on", "code")
-
     def with_code_like(self, text: str) -> Self:
         return self.filter(code__contains=text.strip().upper()) if text else self
 

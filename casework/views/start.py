@@ -2,14 +2,16 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from casework.due import by_urgency, due_for
 from casework.models import Case, Contact, Deputyship
 from casework.views.contacts import contact_form
 from pik.access import manager_only
 
 LAST_ENTRIES = 10
-DUE_SHOWN = 5
+DUE_SHOWN = 12
 
 
 @require_GET
@@ -17,16 +19,18 @@ DUE_SHOWN = 5
 def start(request: HttpRequest) -> HttpResponse:
     """Today for a manager."""
     user = request.user
-    due = list(Case.objects.visible_to(user).for_due_list())
+    deputyships = Deputyship.objects.held_today(user)
+    due = due_for(user, stands_in=bool(deputyships))
     contacts = list(Contact.objects.visible_to(user).for_list()[:LAST_ENTRIES])
     return render(
         request,
         "casework/start.html",
         {
             "form": contact_form(user),
-            "deputyships": Deputyship.objects.held_today(user),
-            "due": due[:DUE_SHOWN],
+            "deputyships": deputyships,
+            "due": by_urgency(due[:DUE_SHOWN], today=timezone.localdate()),
             "due_count": len(due),
+            "due_is_cut": len(due) > DUE_SHOWN,
             "contacts": contacts,
             "openable": Case.objects.visible_to(user).ids_among(contacts),
         },

@@ -54,7 +54,8 @@ def test_manager_without_open_case_is_led_to_open_one():
 
     assert page.main.all("form") == []
     assert "You have no open case yet. Open one, then record contacts with it." in page.main.text
-    assert {link["href"] for link in page.main.all("a")} == {reverse("casework:case_new")}
+    links = {link["href"] for link in page.main.all("a")}
+    assert links == {reverse("casework:case_new"), reverse("casework:mails")}
 
 
 def test_due_cases_say_why_and_strangers_are_not_among_them():
@@ -64,28 +65,24 @@ def test_due_cases_say_why_and_strangers_are_not_among_them():
     unseen = _due_for(make_case(manager=manager))
     _due_for(make_case())
 
-    lines = _due(_start(manager))
+    page = _start(manager)
 
-    assert [line.split(" · ")[0] for line in lines] == [over.code, unseen.code]
+    lines = _due(page)
+    assert [heading.text for heading in page.main.all("h3")] == ["Overdue"]
+    assert [line.split(" · ")[1].split()[0] for line in lines] == [over.code, unseen.code]
     assert "Funding time ended on" in lines[0]
     assert "No entry since" in lines[1]
 
 
-def test_five_due_cases_are_shown_and_the_rest_is_one_link_away():
+def test_twelve_entries_are_shown_and_the_rest_is_one_link_away():
     manager = make_manager()
-    for _number in range(6):
+    for _number in range(13):
         _due_for(make_case(manager=manager))
 
     page = _start(manager)
 
-    assert len(_due(page)) == 5
-    link = next(link for link in page.main.all("a") if link.text == "Show all 6 cases that are due")
-    listed = Page(
-        client_of(manager.user).get(
-            reverse("casework:case_list") + link["href"].removeprefix(reverse("casework:case_list"))
-        )
-    )
-    assert len(listed.rows("cases-caption")) == 6
+    assert len(_due(page)) == 12
+    assert page.main.one("a", href=reverse("casework:due_list")).text == "Show all 13 entries"
 
 
 def test_last_ten_own_contacts_are_shown_the_latest_first():
@@ -107,7 +104,7 @@ def test_start_page_asks_as_often_for_one_row_as_for_three(rows, django_assert_n
     Case.objects.update(last_used_at=timezone.now() - timedelta(weeks=9))
     client = client_of(manager.user)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         page = Page(client.get(START))
 
     assert (len(_due(page)), len(page.rows("contacts-caption"))) == (rows, rows)
