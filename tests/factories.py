@@ -10,6 +10,7 @@ from django.utils import timezone
 from casework.models import (
     Case,
     Contact,
+    GroupOffer,
     LanguageCourse,
     Manager,
     MonthlyFigure,
@@ -277,6 +278,14 @@ def make_queer_support(**overrides: object) -> QueerSupport:
     """A day of support for queer refugees today, without a place."""
     values = {"counselling": 3, "accompaniments": 1, "group_meetings": 1, "trainings": 1, "persons_trained": 12}
     return _make_counts(QueerSupport, values, overrides)
+
+
+def make_group_offer(**overrides: object) -> GroupOffer:
+    """A workshop on housing today, with 12 participants and for an hour and a half."""
+    topics = [Topic.objects.get(code="wohnen").pk]
+    return _make_counts(
+        GroupOffer, {"kind": "workshop", "topics": topics, "participants": 12, "minutes": 90}, overrides
+    )
 
 
 def make_budget(

@@ -101,7 +101,7 @@ GET  casework:transfer_list                      -         login 200 200  200   
 POST casework:transfer_accept                    offered   login 302 404  302   404   404    403  403   403
 POST casework:transfer_decline                   offered   login 302 404  302   404   404    403  403   403
 POST casework:transfer_withdraw                  given     login 302 404  403   403   403    403  403   403
-GET  casework:counts                             -         login 302 200  403   403   403    403  403   403
+GET  casework:counts                             -         login 200 302  403   403   403    403  403   403
 GET  casework:count_list                         measure   login 200 404  403   403   403    403  403   403
 GET  casework:count_new                          measure   login 200 404  403   403   403    403  403   403
 POST casework:count_new                          measure   login 302 404  403   403   403    403  403   403

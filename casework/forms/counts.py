@@ -1,26 +1,28 @@
-"""One entry form for each measure of counts."""
+"""One entry form for each kind of count record."""
+
+from collections.abc import Mapping
 
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Fieldset, Layout, Row
+from crispy_forms.layout import Field, Fieldset, Layout, Row
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from casework.models import LanguageCourse, QueerSupport, RomaSupport, ScreeningDay
-from casework.models.counts import CountRecord, CourseFormat, CourseLevel
+from casework.models import GroupOffer, LanguageCourse, QueerSupport, RomaSupport, ScreeningDay, Topic
+from casework.models.counts import SMALLEST_GROUP_OFFER, CountRecord, CourseFormat, CourseLevel, GroupKind
 from pik.models import Municipality
 
-# Larger numbers on one day or course are typing errors.
-LARGEST_COUNT = 5000
+PEOPLE = _("people")
 
 
-def _count(label: str, help_text: str = "") -> forms.IntegerField:
+def _count(label: str, help_text: str = "", *, smallest: int = 0) -> forms.IntegerField:
     return forms.IntegerField(
         label=label,
-        min_value=0,
-        max_value=LARGEST_COUNT,
-        initial=0,
+        min_value=smallest,
+        initial=smallest,
         help_text=help_text,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
@@ -29,7 +31,10 @@ def _count(label: str, help_text: str = "") -> forms.IntegerField:
 class CountForm(forms.Form):
     """The day and the place of a count record; each measure adds its own numbers and groups them in `ROWS`."""
 
+    MODEL: type[CountRecord]
     ROWS: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    # What is counted, where the label does not say it.
+    UNITS: Mapping[str, str] = {}
     # True for a measure that records the state level only.
     places_are_unknown = False
 
@@ -46,13 +51,47 @@ class CountForm(forms.Form):
         self.fields["date"].widget.attrs["max"] = timezone.localdate().isoformat()
         if self.places_are_unknown:
             del self.fields["municipality"]
+        for name, largest in self.MODEL.LARGEST.items():
+            _limit(self.fields[name], largest)
         head = Row(*(name for name in ("date", "municipality") if name in self.fields))
         self.helper = FormHelper()
         self.helper.form_tag = False
-        self.helper.layout = Layout(head, *(Fieldset(legend, Row(*names)) for legend, names in self.ROWS))
+        rows = ((legend, (self._with_unit(name) for name in names)) for legend, names in self.ROWS)
+        self.helper.layout = Layout(head, *(Fieldset(legend, Row(*fields)) for legend, fields in rows))
+
+    def _with_unit(self, name: str) -> str | Field:
+        return Field(name, data_suffix=self.UNITS[name]) if name in self.UNITS else name
+
+    def clean(self) -> dict[str, object]:
+        """An entry of zeros says nothing."""
+        data = super().clean()
+        numbers = [data.get(name) for name in self.MODEL.SUMMED]
+        if not any(numbers) and None not in numbers:
+            self.add_error(self.MODEL.SUMMED[0], _("All numbers are 0. Enter at least one, or cancel."))
+        return data
+
+    def _refuse_people_without_training(self, data: dict[str, object], people: str, message: str) -> None:
+        if data.get(people) and data.get("trainings") == 0:
+            self.add_error("trainings", message)
+
+
+def _limit(field: forms.IntegerField, largest: int) -> None:
+    """Lets a field take no more than `largest`, and says so in one sentence whatever is wrong."""
+    field.validators.append(MaxValueValidator(largest))
+    field.widget.attrs["max"] = largest
+    sentence = gettext("Enter a whole number from %(smallest)s to %(largest)s.")
+    sentence %= {"smallest": field.min_value, "largest": largest}
+    field.error_messages |= dict.fromkeys(("invalid", "min_value", "max_value"), sentence)
 
 
 class LanguageCourseForm(CountForm):
+    MODEL = LanguageCourse
+    UNITS = {
+        "units": _("units"),
+        "participants_begun": PEOPLE,
+        "participants_finished": PEOPLE,
+        "participants_certified": PEOPLE,
+    }
     ROWS = (
         (_("Course"), ("format", "level", "units", "childcare")),
         (_("Participants"), ("participants_begun", "participants_finished", "participants_certified")),
@@ -65,9 +104,7 @@ class LanguageCourseForm(CountForm):
     )
     format = forms.ChoiceField(label=_("Format"), choices=CourseFormat)
     level = forms.ChoiceField(label=_("Level"), choices=CourseLevel)
-    units = forms.IntegerField(
-        label=_("Teaching units"), min_value=1, max_value=2000, help_text=_("Of 45 minutes each.")
-    )
+    units = _count(_("Teaching units"), _("Of 45 minutes each."), smallest=1)
     childcare = forms.BooleanField(label=_("With childcare"), required=False)
     participants_begun = _count(_("Begun"))
     participants_finished = _count(_("Finished"))
@@ -88,6 +125,8 @@ class LanguageCourseForm(CountForm):
 
 
 class ScreeningDayForm(CountForm):
+    MODEL = ScreeningDay
+    UNITS = dict.fromkeys(("green", "orange", "red", "referrals", "coaches"), PEOPLE)
     ROWS = (
         (_("Screenings by result"), ("green", "orange", "red")),
         (_("What followed"), ("counselling_sessions", "referrals", "coaches")),
@@ -103,8 +142,20 @@ class ScreeningDayForm(CountForm):
     referrals = _count(_("Referrals"))
     coaches = _count(_("Coaches active"))
 
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        orange, red, referrals = (data.get(name) for name in ("orange", "red", "referrals"))
+        if None not in (orange, red, referrals) and referrals > orange + red:
+            self.add_error(
+                "referrals",
+                _("More people were referred than had the result orange or red. Correct one of the numbers."),
+            )
+        return data
+
 
 class RomaSupportForm(CountForm):
+    MODEL = RomaSupport
+    UNITS = {"participants": PEOPLE, "multipliers": PEOPLE}
     ROWS = (
         (_("Trainings"), ("trainings", "participants", "multipliers")),
         (_("Counselling"), ("counselling_online", "counselling_on_site", "municipalities")),
@@ -117,8 +168,16 @@ class RomaSupportForm(CountForm):
     counselling_on_site = _count(_("Counselling on site"))
     municipalities = _count(_("Municipalities reached"))
 
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        message = _("There are participants, but no training. Enter the number of trainings.")
+        self._refuse_people_without_training(data, "participants", message)
+        return data
+
 
 class QueerSupportForm(CountForm):
+    MODEL = QueerSupport
+    UNITS = {"persons_trained": PEOPLE}
     ROWS = (
         (_("Support"), ("counselling", "accompaniments", "group_meetings")),
         (_("Trainings"), ("trainings", "persons_trained")),
@@ -131,10 +190,39 @@ class QueerSupportForm(CountForm):
     trainings = _count(_("Trainings"))
     persons_trained = _count(_("Persons trained"))
 
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        message = _("There are persons trained, but no training. Enter the number of trainings.")
+        self._refuse_people_without_training(data, "persons_trained", message)
+        return data
+
+
+class GroupOfferForm(CountForm):
+    MODEL = GroupOffer
+    ROWS = ((_("Group offer"), ("kind", "participants", "minutes")), (_("Topics"), ("topics",)))
+    UNITS = {"participants": PEOPLE, "minutes": _("minutes")}
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=GroupKind)
+    participants = _count(_("Participants"), smallest=SMALLEST_GROUP_OFFER)
+    minutes = _count(_("Duration"), smallest=1)
+    topics = forms.ModelMultipleChoiceField(
+        label=_("Topics"), queryset=Topic.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("participants", "minutes"):
+            self.fields[name].initial = None
+        self.fields["topics"].queryset = Topic.objects.valid_on(timezone.localdate())
+
+    def clean_topics(self) -> list[int]:
+        return sorted(topic.pk for topic in self.cleaned_data["topics"])
+
 
 COUNT_FORMS: dict[type[CountRecord], type[CountForm]] = {
     LanguageCourse: LanguageCourseForm,
     ScreeningDay: ScreeningDayForm,
     RomaSupport: RomaSupportForm,
     QueerSupport: QueerSupportForm,
+    GroupOffer: GroupOfferForm,
 }

@@ -1,7 +1,7 @@
 from casework.models.absences import Absence, Deputyship
 from casework.models.cases import Case
 from casework.models.contacts import Contact
-from casework.models.counts import CountRecord, LanguageCourse, QueerSupport, RomaSupport, ScreeningDay
+from casework.models.counts import CountRecord, GroupOffer, LanguageCourse, QueerSupport, RomaSupport, ScreeningDay
 from casework.models.digests import Digest
 from casework.models.figures import FigureChange, MonthlyFigure
 from casework.models.manager_lists import ManagerList
@@ -27,6 +27,7 @@ __all__ = [
     "Digest",
     "FigureChange",
     "FundingRate",
+    "GroupOffer",
     "Handover",
     "HandoverShare",
     "LanguageCourse",

@@ -1,10 +1,15 @@
-"""Records of the measures that know counts only: no person, no case."""
+"""Records of numbers, no person, no case: the measures of counts, and group offers of Integrationsmanagement."""
 
+from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 from typing import ClassVar, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from casework.models.figures import figure_change_triggers
@@ -36,6 +41,32 @@ def _triggers(*fields: str) -> list:
     )
 
 
+# The largest number that each field can plausibly have on one day or in one course; more is a typing error.
+_COURSE = {"units": 2000, **dict.fromkeys((f"participants_{step}" for step in ("begun", "finished", "certified")), 500)}
+_SCREENING = {**dict.fromkeys(("green", "orange", "red", "counselling_sessions", "referrals"), 500), "coaches": 100}
+_ROMA = {
+    **dict.fromkeys(("trainings", "municipalities", "multipliers"), 100),
+    **dict.fromkeys(("participants", "counselling_online", "counselling_on_site"), 500),
+}
+_QUEER = {
+    **dict.fromkeys(("counselling", "accompaniments", "group_meetings", "trainings"), 100),
+    "persons_trained": 500,
+}
+_GROUP = {"participants": 300, "minutes": 600}
+# A group is more than one.
+SMALLEST_GROUP_OFFER = 2
+
+
+def _plausible(name: str, largest: Mapping[str, int]) -> models.CheckConstraint:
+    """A constraint that no number is larger than it can be."""
+    return models.CheckConstraint(name=name, condition=Q(**{f"{field}__lte": most for field, most in largest.items()}))
+
+
+def _something(name: str, fields: Iterable[str]) -> models.CheckConstraint:
+    """A constraint that not all of the numbers are zero."""
+    return models.CheckConstraint(name=name, condition=reduce(or_, (Q(**{f"{field}__gt": 0}) for field in fields)))
+
+
 class CountRecord(models.Model):
     """What every count record has: who recorded it for which organisation, where and when."""
 
@@ -44,6 +75,10 @@ class CountRecord(models.Model):
     SUMMED: ClassVar[tuple[str, ...]]
     # All fields that a person enters beside day and place.
     ENTERED: ClassVar[tuple[str, ...]]
+    # The largest number that a field takes.
+    LARGEST: ClassVar[Mapping[str, int]]
+    # What the records are called, where the name of the measure says too little.
+    TITLE: ClassVar[str | Promise] = ""
 
     manager = models.ForeignKey(Manager, on_delete=models.RESTRICT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, related_name="+")
@@ -84,6 +119,7 @@ class LanguageCourse(CountRecord):
     MEASURE = "deutsch"
     SUMMED = ("units", "participants_begun", "participants_finished", "participants_certified")
     ENTERED = ("format", "level", "childcare", *SUMMED)
+    LARGEST = _COURSE
 
     format = models.CharField(_("format"), max_length=20, choices=CourseFormat.choices)
     level = models.CharField(_("level"), max_length=5, choices=CourseLevel.choices)
@@ -97,7 +133,8 @@ class LanguageCourse(CountRecord):
         constraints = [
             known(name="course_format_known", field="format", choices=CourseFormat),
             known(name="course_level_known", field="level", choices=CourseLevel),
-            models.CheckConstraint(name="course_has_units", condition=Q(units__range=(1, 2000))),
+            models.CheckConstraint(name="course_has_units", condition=Q(units__range=(1, _COURSE["units"]))),
+            _plausible("course_numbers_plausible", _COURSE),
             models.CheckConstraint(
                 name="course_finished_among_begun",
                 condition=Q(participants_finished__lte=F("participants_begun")),
@@ -118,6 +155,7 @@ class ScreeningDay(CountRecord):
     MEASURE = "bws"
     SUMMED = ("green", "orange", "red", "counselling_sessions", "referrals", "coaches")
     ENTERED = SUMMED
+    LARGEST = _SCREENING
 
     green = models.PositiveIntegerField(_("screenings green"))
     orange = models.PositiveIntegerField(_("screenings orange"))
@@ -127,6 +165,14 @@ class ScreeningDay(CountRecord):
     coaches = models.PositiveIntegerField(_("coaches active"))
 
     class Meta:
+        constraints = [
+            _plausible("screening_numbers_plausible", _SCREENING),
+            _something("screening_counts_something", _SCREENING),
+            # Green needs no treatment (kreis-fds.de: orange is counselled, red is referred).
+            models.CheckConstraint(
+                name="screening_referrals_among_results", condition=Q(referrals__lte=F("orange") + F("red"))
+            ),
+        ]
         triggers = _triggers("green", "orange", "red", "counselling_sessions", "referrals", "coaches")
 
 
@@ -136,6 +182,7 @@ class RomaSupport(CountRecord):
     MEASURE = "inturo"
     SUMMED = ("trainings", "participants", "counselling_online", "counselling_on_site", "municipalities", "multipliers")
     ENTERED = SUMMED
+    LARGEST = _ROMA
 
     trainings = models.PositiveIntegerField(_("trainings"))
     participants = models.PositiveIntegerField(_("participants of the trainings"))
@@ -145,6 +192,13 @@ class RomaSupport(CountRecord):
     multipliers = models.PositiveIntegerField(_("multipliers"))
 
     class Meta:
+        constraints = [
+            _plausible("roma_support_numbers_plausible", _ROMA),
+            _something("roma_support_counts_something", _ROMA),
+            models.CheckConstraint(
+                name="roma_support_participants_of_trainings", condition=Q(participants=0) | Q(trainings__gte=1)
+            ),
+        ]
         triggers = _triggers(
             "trainings", "participants", "counselling_online", "counselling_on_site", "municipalities", "multipliers"
         )
@@ -156,6 +210,7 @@ class QueerSupport(CountRecord):
     MEASURE = "queer"
     SUMMED = ("counselling", "accompaniments", "group_meetings", "trainings", "persons_trained")
     ENTERED = SUMMED
+    LARGEST = _QUEER
 
     municipality = models.ForeignKey(
         Municipality,
@@ -173,11 +228,56 @@ class QueerSupport(CountRecord):
 
     class Meta:
         constraints = [
+            _plausible("queer_support_numbers_plausible", _QUEER),
+            _something("queer_support_counts_something", _QUEER),
+            models.CheckConstraint(
+                name="queer_support_persons_of_trainings", condition=Q(persons_trained=0) | Q(trainings__gte=1)
+            ),
             models.CheckConstraint(name="queer_support_has_no_place", condition=Q(municipality__isnull=True)),
         ]
         triggers = _triggers("counselling", "accompaniments", "group_meetings", "trainings", "persons_trained")
 
 
+class GroupKind(models.TextChoices):
+    INFORMATION = "information", _("information event")
+    WORKSHOP = "workshop", _("workshop or training")
+    LANGUAGE_CAFE = "language_cafe", _("language café")
+    MEETING = "meeting", _("open meeting")
+    FAMILIES = "families", _("group for parents or families")
+    OTHER = "other", _("other group offer")
+
+
+class GroupOffer(CountRecord):
+    """Integrationsmanagement: one meeting of a group, in numbers.
+
+    The measure's profile allows cases; it does not ask for one here, and a group offer is tied to none.
+    """
+
+    MEASURE = "im"
+    SUMMED = ("participants", "minutes")
+    ENTERED = ("kind", "topics", *SUMMED)
+    LARGEST = _GROUP
+    TITLE = _("Group offers")
+
+    kind = models.CharField(_("kind"), max_length=15, choices=GroupKind.choices)
+    # Ids of topics, as in a contact.
+    topics = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("topics"))
+    participants = models.PositiveIntegerField(_("participants"))
+    minutes = models.PositiveIntegerField(_("minutes"))
+
+    class Meta:
+        constraints = [
+            known(name="group_offer_kind_known", field="kind", choices=GroupKind),
+            models.CheckConstraint(name="group_offer_has_topics", condition=Q(topics__len__gte=1)),
+            models.CheckConstraint(
+                name="group_offer_is_for_a_group",
+                condition=Q(participants__range=(SMALLEST_GROUP_OFFER, _GROUP["participants"])),
+            ),
+            models.CheckConstraint(name="group_offer_lasts", condition=Q(minutes__range=(1, _GROUP["minutes"]))),
+        ]
+        triggers = _triggers("participants", "minutes")
+
+
 COUNT_MODELS: dict[str, type[CountRecord]] = {
-    model.MEASURE: model for model in (LanguageCourse, ScreeningDay, RomaSupport, QueerSupport)
+    model.MEASURE: model for model in (LanguageCourse, ScreeningDay, RomaSupport, QueerSupport, GroupOffer)
 }

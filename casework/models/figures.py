@@ -101,8 +101,8 @@ class MonthlyFigure(models.Model):
     one) and answered for by the manager then; the other columns count what happened in it. Plans continued in a period
     are those active at its end and ended in it, less those new in it (`Plan`). `minutes` are minutes of contact.
     `counts` holds the sums of the fields of the measure's own record, by field name, with `records` for their number;
-    it is empty for measures with cases. `referrals_arrived` are those of the `referrals_made` in the month that have
-    arrived by now, so that the share of a month can still rise.
+    for Integrationsmanagement these are its group offers. `referrals_arrived` are those of the `referrals_made` in the
+    month that have arrived by now, so that the share of a month can still rise.
     """
 
     manager = models.ForeignKey("casework.Manager", on_delete=models.RESTRICT, related_name="figures")

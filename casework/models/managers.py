@@ -1,5 +1,6 @@
 """Integration managers: the staff whose work the pact pays for."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Self
@@ -173,6 +174,10 @@ class Manager(models.Model):
     def measures(self, profile: Measure.Profile) -> models.QuerySet[Measure]:
         """The measures of one recording profile for which the manager fills a post today."""
         return Measure.objects.filter(profile=profile, pk__in=self._current_posts().values("post__measure"))
+
+    def measures_among(self, codes: Collection[str]) -> models.QuerySet[Measure]:
+        """Those of the measures for which the manager fills a post today."""
+        return Measure.objects.filter(pk__in=codes).filter(pk__in=self._current_posts().values("post__measure"))
 
     def places(self, *, keep: str | None = None) -> models.QuerySet[Municipality]:
         """The municipalities that the manager's posts of today serve, and the one with AGS `keep`, in German order."""

@@ -41,7 +41,8 @@ def withdraw_counts(*, record: CountRecord) -> None:
 
 def _refused() -> dict[str, tuple[str | None, str]]:
     not_yet = ("date", _("This day has not come yet. Enter today or an earlier day."))
-    names = ("course", "screening", "roma_support", "queer_support")
+    names = ("course", "screening", "roma_support", "queer_support", "group_offer")
+    empty = _("All numbers are 0. Enter at least one, or cancel.")
     return {f"{name}_not_in_future": not_yet for name in names} | {
         "course_has_units": ("units", _("Enter between 1 and 2000 units.")),
         "course_finished_among_begun": (
@@ -52,6 +53,22 @@ def _refused() -> dict[str, tuple[str | None, str]]:
             "participants_certified",
             _("More people were certified than finished. Correct one of the two numbers."),
         ),
+        "screening_counts_something": ("green", empty),
+        "screening_referrals_among_results": (
+            "referrals",
+            _("More people were referred than had the result orange or red. Correct one of the numbers."),
+        ),
+        "roma_support_counts_something": ("trainings", empty),
+        "roma_support_participants_of_trainings": (
+            "trainings",
+            _("There are participants, but no training. Enter the number of trainings."),
+        ),
+        "queer_support_counts_something": ("counselling", empty),
+        "queer_support_persons_of_trainings": (
+            "trainings",
+            _("There are persons trained, but no training. Enter the number of trainings."),
+        ),
+        "group_offer_has_topics": ("topics", _("Choose at least one topic.")),
     }
 
 

@@ -146,14 +146,14 @@ WITH scope AS MATERIALIZED (
     SELECT manager_id, organisation_id, municipality_id, measure_id, month,
            0, 0, 0, 0, 0, 0, 0, 0, 0, 0, counts FROM of_counts
 ), fresh AS MATERIALIZED (
-    -- A measure has either cases or counts, so that at most one part of a group carries counts.
+    -- A measure has one kind of count records, so that at most one part of a group carries counts.
     SELECT manager_id, organisation_id, municipality_id, measure_id, month, {_SUMS},
-           max(counts::text)::jsonb AS counts
+           coalesce(max(nullif(counts::text, '{{}}')), '{{}}')::jsonb AS counts
     FROM parts GROUP BY 1, 2, 3, 4, 5
     -- Who passed all cases on in the middle of a month has nothing of it.
     HAVING sum(cases_open + cases_opened + cases_closed + plans_new + plans_ended + plans_active + contacts
                + referrals_made) > 0
-        OR max(counts::text) <> '{{}}'
+        OR bool_or(counts <> '{{}}')
 ), gone AS (
     DELETE FROM casework_monthlyfigure f USING scope s
     WHERE f.manager_id = s.manager_id AND f.month = s.month AND NOT EXISTS (

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,19 +21,22 @@ PAGE_SIZE = 50
 @require_GET
 @manager_only
 def counts(request: HttpRequest) -> HttpResponse:
-    """The measures of counts for which the manager fills a post; a single one opens at once."""
-    measures = list(Manager.objects.acting(request.user).measures(Measure.Profile.COUNTS))
+    """What the manager records in numbers, by measure; a single list opens at once."""
+    measures = list(Manager.objects.acting(request.user).measures_among(COUNT_MODELS))
     if len(measures) == 1:
         return redirect("casework:count_list", measure=measures[0].code)
-    return render(request, "casework/counts.html", {"measures": measures})
+    lists = [(measure.code, COUNT_MODELS[measure.code].TITLE or measure.name) for measure in measures]
+    return render(request, "casework/counts.html", {"lists": lists})
 
 
 def _measure(user: User, code: str) -> tuple[Measure, type[CountRecord]]:
     """The measure and its model, when the manager fills a post for it; otherwise a 404."""
-    measure = get_object_or_404(Manager.objects.acting(user).measures(Measure.Profile.COUNTS), code=code)
-    if code not in COUNT_MODELS:
-        raise Http404
+    measure = get_object_or_404(Manager.objects.acting(user).measures_among(COUNT_MODELS), code=code)
     return measure, COUNT_MODELS[code]
+
+
+def _title(measure: Measure, model: type[CountRecord]) -> str:
+    return str(model.TITLE) or measure.name
 
 
 def _form(user: User, model: type[CountRecord], data: object, record: CountRecord | None = None) -> CountForm:
@@ -56,7 +59,13 @@ def count_list(request: HttpRequest, measure: str) -> HttpResponse:
     return render(
         request,
         "casework/count_list.html",
-        {"measure": found, "page": page, "rows": rows, "heads": [field.verbose_name for field in fields]},
+        {
+            "measure": found,
+            "title": _title(found, model),
+            "page": page,
+            "rows": rows,
+            "heads": [field.verbose_name for field in fields],
+        },
     )
 
 
@@ -75,7 +84,7 @@ def count_new(request: HttpRequest, measure: str) -> HttpResponse:
         else:
             messages.success(request, _("Entry saved."))
             return redirect("casework:count_list", measure=measure)
-    return render(request, "casework/count_form.html", {"form": form, "measure": found})
+    return render(request, "casework/count_form.html", {"form": form, "measure": found, "title": _title(found, model)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,7 +103,8 @@ def count_edit(request: HttpRequest, measure: str, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Entry corrected."))
             return redirect("casework:count_list", measure=measure)
-    return render(request, "casework/count_form.html", {"form": form, "measure": found, "record": record})
+    context = {"form": form, "measure": found, "title": _title(found, model), "record": record}
+    return render(request, "casework/count_form.html", context)
 
 
 @require_POST

@@ -1,22 +1,24 @@
-"""Records of the four measures that know counts only, in the sizes that their bodies have reported."""
+"""Records of the four measures that know counts only, in the sizes that their bodies have reported; group offers."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import cache
 from random import Random
 
 from django.db.backends.utils import CursorWrapper
 
-from casework.models.counts import COUNT_MODELS, CountRecord, CourseFormat, CourseLevel
+from casework.models import Topic
+from casework.models.counts import COUNT_MODELS, CountRecord, CourseFormat, CourseLevel, GroupKind
 from funding.demo.copying import copy_instances
 from funding.demo.period import Period
 from funding.demo.staff import Staff
 
 # Records of one manager in a month with a full team, on average.
-A_MONTH = {"deutsch": 1.2, "bws": 2.5, "inturo": 1.6, "queer": 3.0}
+A_MONTH = {"deutsch": 1.2, "bws": 2.5, "inturo": 1.6, "queer": 3.0, "im": 0.3}
 
 
 def load_counts(cursor: CursorWrapper, rng: Random, staff: Sequence[Staff], period: Period) -> int:
-    """Writes the records of all four measures."""
+    """Writes the records of all measures."""
     count = 0
     for code, model in COUNT_MODELS.items():
         records = [
@@ -86,7 +88,7 @@ def _roma(rng: Random) -> dict[str, object]:
     return {
         "trainings": int(training),
         "participants": rng.randint(12, 36) if training else 0,
-        "counselling_online": rng.randint(0, 4),
+        "counselling_online": rng.randint(1, 4),
         "counselling_on_site": int(rng.random() < 0.5),
         "municipalities": int(rng.random() < 0.3),
         "multipliers": int(rng.random() < 0.08),
@@ -104,9 +106,25 @@ def _queer(rng: Random) -> dict[str, object]:
     }
 
 
+def _group(rng: Random) -> dict[str, object]:
+    return {
+        "kind": rng.choices(GroupKind.values, (34, 22, 18, 12, 10, 4))[0],
+        "topics": sorted(rng.sample(_topics(), rng.choice((1, 1, 2)))),
+        "participants": rng.randint(4, 22),
+        "minutes": rng.choice((60, 90, 90, 120, 120, 180)),
+    }
+
+
+@cache
+def _topics() -> list[int]:
+    """Ids of the topics, which come with the pact and stay."""
+    return list(Topic.objects.order_by("code").values_list("pk", flat=True))
+
+
 _NUMBERS: dict[str, Callable[[Random], dict[str, object]]] = {
     "deutsch": _course,
     "bws": _screening,
     "inturo": _roma,
     "queer": _queer,
+    "im": _group,
 }

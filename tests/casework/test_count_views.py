@@ -5,9 +5,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from casework.models import LanguageCourse, QueerSupport, RomaSupport, ScreeningDay
+from casework.models import GroupOffer, LanguageCourse, QueerSupport, RomaSupport, ScreeningDay
 from casework.models.counts import COUNT_MODELS
 from tests.factories import (
+    make_group_offer,
     make_language_course,
     make_manager,
     make_queer_support,
@@ -25,6 +26,7 @@ MAKE = {
     ScreeningDay: make_screening_day,
     RomaSupport: make_roma_support,
     QueerSupport: make_queer_support,
+    GroupOffer: make_group_offer,
 }
 CODES = list(COUNT_MODELS)
 
@@ -39,6 +41,8 @@ def _entered(manager, code: str, **overrides: object) -> dict[str, object]:
     values = {name: str(40 - number) for number, name in enumerate(model.SUMMED)}
     if model is LanguageCourse:
         values |= {"format": "trainees", "level": "B2", "childcare": "on"}
+    if model is GroupOffer:
+        values |= {"kind": "workshop", "topics": ["1", "3"]}
     if model is not QueerSupport:
         values["municipality"] = place_of(manager).pk
     return {**values, "date": timezone.localdate().isoformat(), **overrides}
@@ -92,7 +96,17 @@ def _wrong() -> list[tuple[str, str, object]]:
         ("deutsch", "participants_finished", "40"),
         ("deutsch", "participants_certified", "39"),
     ]
-    return days + places + numbers + course
+    beyond = [(code, name, most + 1) for code, model in COUNT_MODELS.items() for name, most in model.LARGEST.items()]
+    others = [
+        ("bws", "referrals", "78"),
+        ("inturo", "trainings", "0"),
+        ("queer", "trainings", "0"),
+        ("im", "kind", "evening"),
+        ("im", "topics", []),
+        ("im", "participants", "1"),
+        ("im", "minutes", "0"),
+    ]
+    return days + places + numbers + course + beyond + others
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -139,12 +153,12 @@ def test_entry_is_corrected_and_removed(code):
     name = record.SUMMED[-1]
 
     held = Page(client.get(_address("count_edit", code, record.pk))).values()
-    corrected = client.post(_address("count_edit", code, record.pk), {**held, name: "0"}, follow=True)
+    corrected = client.post(_address("count_edit", code, record.pk), {**held, name: "5"}, follow=True)
     after = COUNT_MODELS[code].objects.get()
     removed = client.post(_address("count_withdraw", code, record.pk), follow=True)
 
     assert held[name] == [str(getattr(record, name))]
-    assert (getattr(after, name), after.date, after.municipality_id) == (0, record.date, record.municipality_id)
+    assert (getattr(after, name), after.date, after.municipality_id) == (5, record.date, record.municipality_id)
     assert Page(corrected).messages == ["Entry corrected."]
     assert Page(removed).messages == ["The entry was removed."]
     assert COUNT_MODELS[code].objects.count() == 0
@@ -170,8 +184,8 @@ def test_record_is_not_reached_through_another_measure():
     assert answers == [200, 404, 404]
 
 
-@pytest.mark.parametrize("code", ["im", "jbh", "nothing"])
-def test_measure_with_cases_has_no_entry_of_counts(code):
+@pytest.mark.parametrize("code", ["jbh", "nothing"])
+def test_measure_without_count_records_has_no_entry(code):
     manager = make_manager(measure="im", fte=Decimal("0.50"))
     give_post(manager, "deutsch")
 
@@ -180,10 +194,10 @@ def test_measure_with_cases_has_no_entry_of_counts(code):
     assert response.status_code == 404
 
 
-def test_single_measure_opens_at_once_and_several_are_offered():
-    one, many = make_manager(measure="bws"), make_manager(measure="bws", fte=Decimal("0.50"))
+def test_single_list_opens_at_once_and_several_are_offered():
+    one, many = make_manager(measure="bws"), make_manager(measure="im", fte=Decimal("0.50"))
     give_post(many, "queer")
-    none = make_manager()
+    none = make_manager(measure="jbh")
     start = reverse("casework:counts")
 
     at_once = client_of(one.user).get(start)
@@ -191,8 +205,38 @@ def test_single_measure_opens_at_once_and_several_are_offered():
     empty = Page(client_of(none.user).get(start))
 
     assert (at_once.status_code, at_once["Location"]) == (302, _address("count_list", "bws"))
-    assert [link["href"] for link in offered.main.all("a")] == [_address("count_list", c) for c in ("bws", "queer")]
-    assert "You fill no post of a measure that is recorded in numbers." in empty.main.text
+    assert [(link.text, link["href"]) for link in offered.main.all("a")] == [
+        ("Group offers", _address("count_list", "im")),
+        ("Queer refugees", _address("count_list", "queer")),
+    ]
+    assert "You fill no post for which numbers are recorded." in empty.main.text
+
+
+@pytest.mark.parametrize("code", ["bws", "inturo", "queer"])
+def test_entry_of_zeros_is_refused(code):
+    manager, model = make_manager(measure=code), COUNT_MODELS[code]
+    sent = _entered(manager, code, **dict.fromkeys(model.SUMMED, "0"))
+
+    page = submit(client_of(manager.user), _address("count_new", code), sent)
+
+    assert_refused(page, model.SUMMED[0], sent, error="All numbers are 0.")
+
+
+def test_number_beyond_the_plausible_says_what_is_possible():
+    manager = make_manager(measure="bws")
+    sent = _entered(manager, "bws", coaches="101")
+
+    page = submit(client_of(manager.user), _address("count_new", "bws"), sent)
+
+    assert_refused(page, "coaches", sent, error="Enter a whole number from 0 to 100.")
+
+
+def test_group_offer_keeps_its_kind_and_topics():
+    manager = make_manager()
+
+    client_of(manager.user).post(_address("count_new", "im"), _entered(manager, "im"))
+
+    assert GroupOffer.objects.values_list("kind", "topics").get() == ("workshop", [1, 3])
 
 
 def test_list_shows_own_entries_the_latest_first():

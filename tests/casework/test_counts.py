@@ -6,13 +6,14 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from casework.models import LanguageCourse, Manager, QueerSupport, RomaSupport, ScreeningDay
+from casework.models import GroupOffer, LanguageCourse, Manager, QueerSupport, RomaSupport, ScreeningDay
 from casework.models.counts import COUNT_MODELS, CountRecord
 from casework.services.counts import correct_counts, withdraw_counts
 from pik.models import Measure, Membership, Municipality
 from tests.database import refused_by
 from tests.factories import (
     end_employment,
+    make_group_offer,
     make_language_course,
     make_manager,
     make_membership,
@@ -30,6 +31,7 @@ MAKERS: dict[type[CountRecord], Callable[..., CountRecord]] = {
     ScreeningDay: make_screening_day,
     RomaSupport: make_roma_support,
     QueerSupport: make_queer_support,
+    GroupOffer: make_group_offer,
 }
 every_measure = pytest.mark.parametrize("model", MAKERS, ids=lambda model: model.MEASURE)
 
@@ -42,8 +44,10 @@ def _change_raw(record: CountRecord, **values: object) -> None:
     type(record).objects.filter(pk=record.pk).update(**values)
 
 
-def test_every_measure_of_counts_has_its_own_record():
-    assert set(COUNT_MODELS) == set(Measure.objects.filter(profile="counts").values_list("code", flat=True))
+def test_every_measure_of_counts_has_its_own_record_and_integration_management_its_group_offers():
+    measures = set(Measure.objects.filter(profile="counts").values_list("code", flat=True))
+
+    assert set(COUNT_MODELS) == measures | {"im"}
 
 
 @every_measure
@@ -73,6 +77,7 @@ def test_record_keeps_the_numbers(model):
         (ScreeningDay, "screening_not_in_future"),
         (RomaSupport, "roma_support_not_in_future"),
         (QueerSupport, "queer_support_not_in_future"),
+        (GroupOffer, "group_offer_not_in_future"),
     ],
 )
 def test_record_of_tomorrow_is_refused(model, constraint):

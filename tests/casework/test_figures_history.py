@@ -22,6 +22,7 @@ from tests.factories import (
     hand_over,
     make_case,
     make_contact,
+    make_group_offer,
     make_language_course,
     make_manager,
     make_membership,
@@ -35,6 +36,7 @@ from tests.factories import (
 
 TODAY, DAY = timezone.localdate(), timedelta(days=1)
 COUNTS = tuple(COUNT_MODELS.values())
+COURSES = (make_language_course, make_group_offer, make_group_offer)
 
 
 class History:
@@ -115,7 +117,7 @@ class History:
         withdraw_contact(contact=self.any(Contact))
 
     def record_counts(self) -> None:
-        make = self.random.choice([make_language_course, make_screening_day, make_roma_support, make_queer_support])
+        make = self.random.choice([*COURSES, make_screening_day, make_roma_support, make_queer_support])
         place = {} if make is make_queer_support else {"municipality": self.random.choice(self.places)}
         make(manager=self.manager(), date=self.day(), **place)
 
