@@ -22,6 +22,7 @@ from funding.demo import (
     referrals,
     reviews,
     staff,
+    transfers,
 )
 from funding.demo.period import Period
 from funding.demo.sizes import Sizes, sizes_for
@@ -80,6 +81,9 @@ class _Load:
         self._cases(team, drafts, passed_on)
         self.progress("referrals", 0.64)
         self.written["referrals"] = referrals.load_referrals(self.cursor, self.period)
+        rng = self.rng("transfers")
+        offers = transfers.make_transfers(rng, team, drafts, self.period)
+        self.written["transfers"] = transfers.load_transfers(self.cursor, rng, offers, self.period)
         self.progress("counts and awards", 0.66)
         self.written["counts"] = counts.load_counts(self.cursor, self.rng("counts"), team, self.period)
         booked_by = next(member.user for member in self.members if member.organisation is land.ministry)
