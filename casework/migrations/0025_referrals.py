@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
     """Referrals with their outcome; those that contacts name already are asked about from now on."""
 
     dependencies = [
-        ("casework", "0013_manager_stays"),
+        ("casework", "0015_post_reference_once"),
         ("pik", "0004_access_review_rights"),
     ]
 

@@ -13,6 +13,7 @@ from casework.models import (
     Case,
     Contact,
     FigureChange,
+    GroupOffer,
     Handover,
     LanguageCourse,
     Manager,
@@ -22,6 +23,7 @@ from casework.models import (
     QueerSupport,
     Referral,
     Responsibility,
+    Transfer,
 )
 from casework.services import figures
 from casework.staffing import fte_over_time
@@ -105,7 +107,8 @@ def test_demo_contacts_lie_within_their_case_and_the_time_of_who_answered_for_it
     answered = Responsibility.objects.filter(case=OuterRef("case"), starts_on__lte=OuterRef("date"))
     wrong = Contact.objects.annotate(answers=answered.order_by("-starts_on").values("manager")[:1]).filter(
         ~Q(manager=F("answers"))
-        | ~Q(municipality=F("case__municipality"))
+        # A case that went elsewhere has left the place of its contacts.
+        | ~Q(municipality=F("case__municipality")) & Q(case__relocations=None)
         | Q(date__lt=F("case__opened_on"))
         | Q(date__gt=F("case__closed_on"))
         | Q(date__gt=UNTIL)
@@ -163,6 +166,21 @@ def test_demo_referrals_are_those_of_the_contacts_and_most_have_arrived():
     assert 0.55 < old.filter(outcome="arrived").count() / old.count() < 0.75
     assert 0 < old.filter(outcome__in=["", "waiting"]).count() < old.count() * 0.06
     assert not Referral.objects.filter(outcome_on__gt=UNTIL).exists()
+
+
+def test_demo_transfers_are_of_every_kind_and_accepted_ones_moved_the_case():
+    states = dict(Transfer.objects.order_by().values_list("state").annotate(Count("pk")))
+    accepted = Transfer.objects.filter(state="accepted")
+
+    assert set(states) == {"offered", "accepted", "declined", "withdrawn"}
+    assert not accepted.exclude(case__organisation=F("receiver"), case__municipality=F("municipality")).exists()
+    assert all(each.case.responsible == each.manager for each in accepted.select_related("case"))
+    assert not Transfer.objects.exclude(state="accepted").exclude(case__organisation=F("organisation")).exists()
+
+
+def test_demo_group_offers_are_held_by_those_who_work_on_cases():
+    assert GroupOffer.objects.count() > 20
+    assert not GroupOffer.objects.exclude(manager__assignments__post__measure="im").exists()
 
 
 def test_demo_counts_stay_in_the_time_and_the_place_of_their_measure():
