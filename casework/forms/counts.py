@@ -199,7 +199,7 @@ class QueerSupportForm(CountForm):
 
 class GroupOfferForm(CountForm):
     MODEL = GroupOffer
-    ROWS = ((_("Group offer"), ("kind", "participants", "minutes")), (_("Topics"), ("topics",)))
+    ROWS = ((_("Group offer"), ("kind", "participants", "minutes")),)
     UNITS = {"participants": PEOPLE, "minutes": _("minutes")}
 
     kind = forms.ChoiceField(label=_("Kind"), choices=GroupKind)
@@ -214,6 +214,7 @@ class GroupOfferForm(CountForm):
         for name in ("participants", "minutes"):
             self.fields[name].initial = None
         self.fields["topics"].queryset = Topic.objects.valid_on(timezone.localdate())
+        self.helper.layout.append("topics")
 
     def clean_topics(self) -> list[int]:
         return sorted(topic.pk for topic in self.cleaned_data["topics"])

@@ -27,7 +27,7 @@ class RelocationForm(forms.Form):
 
     municipality = PlaceField(label=_("New municipality"), queryset=Municipality.objects.none(), empty_label=EMPTY)
     starts_on = day_field(
-        _("From"), initial=timezone.localdate, help_text=_("What was before counts in the old place.")
+        _("From this day on"), initial=timezone.localdate, help_text=_("What was before counts in the old place.")
     )
 
     def __init__(self, *args: object, places: QuerySet[Municipality], **kwargs: object) -> None:
@@ -56,7 +56,7 @@ class OfferForm(forms.Form):
 
     municipality = PlaceField(label=_("Municipality there"), queryset=Municipality.objects.none(), empty_label=EMPTY)
     reason = forms.ChoiceField(label=_("Reason"), choices=[("", EMPTY), *TransferReason.choices])
-    starts_on = day_field(_("From"), initial=timezone.localdate, help_text=_("Today or a later day."))
+    starts_on = day_field(_("From this day on"), initial=timezone.localdate, help_text=_("Today or a later day."))
 
     def __init__(self, *args: object, places: QuerySet[Municipality], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -70,7 +70,7 @@ class OfferForm(forms.Form):
 class DeclineForm(forms.Form):
     """Why an offer is not accepted."""
 
-    reason = forms.ChoiceField(label=_("Reason"), choices=[("", EMPTY), *DeclineReason.choices])
+    reason = forms.ChoiceField(label=_("Reason to decline"), choices=[("", EMPTY), *DeclineReason.choices])
 
 
 class NameManagerForm(forms.Form):

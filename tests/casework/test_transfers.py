@@ -5,21 +5,14 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
 
-from casework.models import Case, Contact, Manager, Plan, Relocation, Responsibility, Transfer
+from casework.models import Case, Contact, Manager, Plan, Responsibility, Transfer
 from casework.services.cases import close_case
 from casework.services.figures import reconcile, refresh_changed_figures
 from casework.services.handovers import record_leaving
 from casework.services.plans import make_plan
-from casework.services.transfers import (
-    accept_transfer,
-    decline_transfer,
-    relocate_case,
-    withdraw_transfer,
-)
-from pik.models import Municipality
+from casework.services.transfers import accept_transfer, decline_transfer, withdraw_transfer
 from pik.months import add_months, month_of
 from tests.casework.slow_count import counted_slowly, stored
-from tests.database import refused_by, refused_by_trigger
 from tests.factories import (
     hand_over,
     make_case,
@@ -29,9 +22,7 @@ from tests.factories import (
     make_organisation,
     make_referral,
     make_transfer,
-    places_of,
 )
-from tests.scene import make_scene
 
 pytestmark = pytest.mark.django_db
 TODAY, DAY = timezone.localdate(), timedelta(days=1)
@@ -57,75 +48,6 @@ def _refusal(act: Callable[[], object]) -> dict[str, list[str]]:
 
 def _answers(case: Case) -> list[tuple[int, date]]:
     return list(case.responsibilities.order_by("starts_on").values_list("manager", "starts_on"))
-
-
-def _case(**overrides: object) -> Case:
-    """A case in a Kreis of several municipalities."""
-    return make_case(manager=make_manager(organisation=make_organisation(district="08115")), **overrides)
-
-
-def _other_place(case: Case) -> Municipality:
-    return places_of(case.organisation, 2)[1]
-
-
-# To another municipality.
-
-
-def test_relocated_case_has_the_new_place_and_keeps_the_old_one_for_the_past():
-    case = _case()
-    old, new = case.municipality, _other_place(case)
-
-    relocate_case(case=case, municipality=new, starts_on=TODAY - 5 * DAY)
-
-    assert Case.objects.get().municipality == new
-    assert list(Relocation.objects.values_list("left", "starts_on")) == [(old.pk, TODAY - 5 * DAY)]
-
-
-@pytest.mark.parametrize(
-    ("day", "sentence"),
-    [
-        (TODAY + DAY, "This day has not come yet."),
-        (TODAY - 90 * DAY, "Enter a day after"),
-        (TODAY - 20 * DAY, "Enter a day after"),
-    ],
-    ids=["tomorrow", "opening", "last move"],
-)
-def test_relocation_on_an_impossible_day_is_refused(day, sentence):
-    case = _case()
-    old, new = case.municipality, _other_place(case)
-    relocate_case(case=case, municipality=new, starts_on=TODAY - 20 * DAY)
-
-    refusal = _refusal(lambda: relocate_case(case=case, municipality=old, starts_on=day))
-
-    assert list(refusal) == ["starts_on"]
-    assert refusal["starts_on"][0].startswith(sentence)
-    assert Case.objects.get().municipality == new
-
-
-def test_relocation_to_where_the_case_is_or_of_a_closed_case_is_refused():
-    case, closed = _case(), make_case()
-    close_case(case=closed, closed_on=TODAY, reason="moved")
-
-    same = _refusal(lambda: relocate_case(case=case, municipality=case.municipality, starts_on=TODAY))
-    late = _refusal(lambda: relocate_case(case=closed, municipality=_other_place(case), starts_on=TODAY))
-
-    assert list(same) == ["municipality"]
-    assert late == {"": ["This case was closed in the meantime. Reopen it first."]}
-
-
-def test_figures_of_the_past_stay_in_the_old_place():
-    case = _case(opened_on=BEFORE_LAST)
-    make_contact(case=case, date=LAST)
-    refresh_changed_figures()
-    past = {key: row for key, row in stored().items() if key[4] < THIS}
-
-    relocate_case(case=case, municipality=_other_place(case), starts_on=max(THIS, LAST + DAY))
-    refresh_changed_figures()
-
-    assert {key: row for key, row in stored().items() if key[4] < THIS} == past
-    assert {key[2] for key in stored() if key[4] == THIS} == {_other_place(case).pk}
-    assert stored() == counted_slowly()
-    assert reconcile() == 0
 
 
 # Offered.
@@ -232,6 +154,18 @@ def test_accepting_takes_back_what_the_giver_had_planned():
     assert _answers(case) == [(case.opened_by_id, date(2017, 1, 1)), (manager.pk, TODAY)]
 
 
+def test_offer_goes_on_when_the_case_is_passed_on_within_the_team():
+    transfer, manager = _offer()
+    colleague = make_manager(organisation=transfer.organisation)
+
+    hand_over(transfer.case, colleague, TODAY)
+
+    given = [list(Transfer.objects.given_by(user)) for user in (transfer.offered_by.user, colleague.user)]
+    assert given == [[transfer], [transfer]]
+    _accept(transfer, manager)
+    assert Case.objects.get().responsible == manager
+
+
 def test_figures_of_the_past_stay_with_the_giver():
     case = make_case(opened_on=BEFORE_LAST)
     make_contact(case=case, date=LAST)
@@ -336,113 +270,3 @@ def test_what_was_decided_is_not_decided_again():
     ]
 
     assert {refusal[""][0].split(" on ")[0] for refusal in refusals} == {"This offer was declined"}
-
-
-# What the database refuses.
-
-
-@pytest.mark.parametrize(
-    ("values", "constraint"),
-    [
-        ({"state": "lost", "decided_at": timezone.now()}, "transfer_state_known"),
-        ({"reason": "lost"}, "transfer_reason_known"),
-        ({"state": "declined", "decided_at": timezone.now()}, "transfer_declined_with_reason"),
-        ({"state": "accepted", "decided_at": timezone.now()}, "transfer_accepted_by_a_manager"),
-        ({"state": "withdrawn"}, "transfer_decided_at_a_time"),
-        ({"decided_at": timezone.now()}, "transfer_decided_at_a_time"),
-    ],
-)
-def test_database_refuses_what_cannot_be(values, constraint):
-    _offer()
-
-    with refused_by(constraint):
-        Transfer.objects.update(**values)
-
-
-def test_database_refuses_a_second_open_offer_and_one_to_oneself():
-    transfer, _manager = _offer()
-    copy = {
-        name: getattr(transfer, name)
-        for name in ("case", "organisation", "offered_by", "receiver", "municipality", "reason", "starts_on")
-    }
-
-    with refused_by("transfer_one_offer_a_case"):
-        Transfer.objects.create(**copy)
-    with refused_by("transfer_to_another"):
-        Transfer.objects.create(**{**copy, "receiver": transfer.organisation})
-
-
-def test_database_ties_both_managers_to_their_organisations():
-    transfer, _manager = _offer()
-    stranger = make_manager()
-    accepted = {"state": "accepted", "decided_at": timezone.now(), "manager": stranger}
-
-    with refused_by("transfer_offered_by_own_manager"):
-        Transfer.objects.filter(pk=transfer.pk).update(offered_by=stranger)
-    with refused_by("transfer_accepted_where_it_was_offered"):
-        Transfer.objects.filter(pk=transfer.pk).update(**accepted)
-
-
-def test_database_keeps_what_was_decided():
-    transfer, manager = _offer()
-    decline_transfer(transfer=transfer, reason="other", declined_by=manager.user)
-
-    with refused_by_trigger("freeze_decided_transfers"):
-        Transfer.objects.update(decline_reason="no_capacity")
-
-
-def test_database_refuses_a_case_that_changes_its_organisation_alone():
-    transfer, manager = _offer()
-
-    with refused_by("case_has_responsible_manager"):
-        Case.objects.update(organisation=manager.organisation)
-    with refused_by("case_has_responsible_manager"):
-        hand_over(transfer.case, manager, TODAY)
-
-
-def test_database_refuses_two_moves_on_a_day_and_one_to_come():
-    case = _case()
-    relocate_case(case=case, municipality=_other_place(case), starts_on=TODAY)
-
-    with refused_by("relocation_once_a_day"):
-        Relocation.objects.create(case=case, left=case.municipality, starts_on=TODAY)
-    with refused_by("relocation_not_in_future"):
-        Relocation.objects.create(case=case, left=case.municipality, starts_on=TODAY + DAY)
-
-
-# Who sees it.
-
-
-def test_waiting_offers_are_seen_by_who_gives_and_by_the_receiver():
-    scene = make_scene()
-    managers = scene.managers()
-    rows = {
-        "given": make_transfer(case=make_case(manager=managers["mine"]), receiver=scene.foreign),
-        "colleague's": make_transfer(case=make_case(manager=managers["colleague"]), receiver=scene.foreign),
-        "received": make_transfer(case=make_case(manager=managers["foreign"]), receiver=scene.own),
-        "of strangers": make_transfer(case=make_case(manager=managers["neighbour"]), receiver=make_organisation()),
-    }
-
-    seen = scene.seen(rows)
-
-    assert {reader: names for reader, names in seen.items() if names} == {
-        "manager": {"given", "received"},
-        "foreign manager": {"given", "colleague's"},
-        "coordinator": {"received"},
-        "foreign coordinator": {"given", "colleague's"},
-    }
-
-
-def test_decided_offers_are_seen_by_who_gave_and_by_who_decided():
-    scene = make_scene()
-    managers = scene.managers()
-    foreign = scene.readers["foreign manager"].managers.get()
-    transfer = make_transfer(case=make_case(manager=managers["mine"]), receiver=scene.foreign)
-
-    accept_transfer(transfer=transfer, manager=foreign, accepted_by=scene.readers["foreign coordinator"])
-
-    assert {reader for reader, names in scene.seen({"it": transfer}).items() if names} == {
-        *("manager", "foreign manager", "foreign coordinator"),
-    }
-    assert managers["foreign"].user.pk not in {foreign.user_id}
-    assert not Transfer.objects.visible_to(managers["foreign"].user).exists()
