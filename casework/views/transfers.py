@@ -62,7 +62,9 @@ def case_transfer(request: HttpRequest, code: str) -> HttpResponse:
     """Offers the case to another organisation: first which one, then where there and why."""
     case = _own_case(request.user, code)
     organisations = Organisation.objects.employers().other_than(case.organisation_id)
-    chosen = ReceiverForm(request.GET or None, organisations=organisations)
+    # An offer that was sent without an organisation is told so.
+    asked = request.GET if request.method == "POST" else request.GET or None
+    chosen = ReceiverForm(asked, organisations=organisations)
     receiver = chosen.cleaned_data["organisation"] if chosen.is_valid() else None
     if receiver is None:
         return render(request, "casework/case_transfer.html", {"chosen": chosen, "case": case})
