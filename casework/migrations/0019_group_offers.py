@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
     """Group offers, and numbers that fit together; what was recorded before stays as it is until it is corrected."""
 
     dependencies = [
-        ("casework", "0027_weekly_mails"),
+        ("casework", "0018_weekly_mails"),
         ("pik", "0004_access_review_rights"),
     ]
 

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Who wants the weekly mail on what is due."""
 
     dependencies = [
-        ("casework", "0026_transfers"),
+        ("casework", "0017_transfers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

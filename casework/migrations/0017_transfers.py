@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
     """Cases move to other places and go to other organisations; what was before stays as it was."""
 
     dependencies = [
-        ("casework", "0025_referrals"),
+        ("casework", "0016_referrals"),
         ("pik", "0004_access_review_rights"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
