@@ -53,7 +53,7 @@ TOPICS = {
     },
     "jbh": {"ausbildung": 40, "schule": 25, "arbeit": 20, "sprache": 10, "aufenthalt": 0, "rueckkehr": 0, "kinder": 0},
 }
-REFERRED = 0.15
+REFERRED = 0.1
 # A manager who finds no case on the chosen day after so many tries does something else.
 TRIES = 6
 
