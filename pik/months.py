@@ -1,5 +1,6 @@
 """Calendar months, always given as their first day."""
 
+from calendar import monthrange
 from datetime import date
 
 from django.utils import timezone
@@ -19,6 +20,12 @@ def add_months(month: date, count: int) -> date:
     """The first day of the month `count` months after `month` (before it, when negative)."""
     index = month.year * 12 + month.month - 1 + count
     return date(index // 12, index % 12 + 1, 1)
+
+
+def months_later(day: date, count: int) -> date:
+    """The same day `count` months later, or the last of that month where it is shorter."""
+    month = add_months(month_of(day), count)
+    return month.replace(day=min(day.day, monthrange(month.year, month.month)[1]))
 
 
 def last_months(count: int, *, until: date | None = None) -> list[date]:

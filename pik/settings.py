@@ -267,7 +267,13 @@ CONTACT_MINUTES = (1, 600)
 POST_FTE = ("0.25", "1.00")
 # Integrationsmanagement lasts at most three years; the end is announced half a year before (RP Stuttgart, rv.de).
 CASE_LIMIT_MONTHS = 36
+CASE_EXTENDED_MONTHS = 48
 CASE_WARNING_MONTHS = 6
+# Self-reliance is assessed anew, and a plan is reviewed, after so many months.
+ASSESSMENT_MONTHS = 6
+PLAN_REVIEW_MONTHS = 6
+# Shares of people outside the own organisation are shown from this many on.
+SMALLEST_BASE = 10
 # An open case without an entry for this long is shown as due.
 CASE_UNSEEN = timedelta(weeks=8)
 # The list of what is due looks so far ahead.

@@ -8,8 +8,10 @@ from django.db import connection
 from django.utils import timezone
 
 from casework.models import (
+    Assessment,
     Case,
     Contact,
+    Goal,
     GroupOffer,
     LanguageCourse,
     Manager,
@@ -25,10 +27,14 @@ from casework.models import (
     Transfer,
 )
 from casework.models.counts import CountRecord
+from casework.services.assessments import assess
+from casework.services.case_file import record_consent
 from casework.services.cases import open_case
 from casework.services.contacts import record_contact
 from casework.services.counts import record_counts
+from casework.services.goals import set_goal
 from casework.services.managers import register_manager
+from casework.services.plans import make_plan
 from casework.services.posts import create_post
 from casework.services.referrals import refer
 from casework.services.transfers import offer_transfer
@@ -187,6 +193,24 @@ def make_case(*, measure: Measure | str = "im", **overrides: object) -> Case:
     if measure.records_origin:
         values |= {"origin_group": "ukraine", "residence_group": "temporary_protection", "arrival_year": 2022}
     return open_case(manager=manager, **{**values, **overrides})
+
+
+def make_assessment(*, case: Case | None = None, **overrides: object) -> Assessment:
+    """Level 2 in three domains today, of a case whose person has agreed; levels are given by domain."""
+    case = case or make_case()
+    if case.consent_on is None:
+        case = record_consent(case=case, consent_on=case.opened_on)
+    assessed_on = overrides.pop("assessed_on", timezone.localdate())
+    levels = overrides or {"language": 2, "housing": 2, "work": 2}
+    return assess(case=case, manager=case.opened_by, assessed_on=assessed_on, levels=levels)
+
+
+def make_goal(*, case: Case | None = None, **overrides: object) -> Goal:
+    """A goal about work without steps, of the running plan; a case without a plan gets one on its first day."""
+    case = case or make_case()
+    if case.plans.running() is None:
+        make_plan(case=case, agreed_on=case.opened_on)
+    return set_goal(case=case, **{"domain": "work", "words": "Takes up work", **overrides})
 
 
 def place_of(manager: Manager) -> Municipality:

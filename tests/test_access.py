@@ -6,6 +6,7 @@ any other answer nothing may have changed. An address without a row here fails.
 
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import timedelta
 from io import BytesIO
 from uuid import uuid4
 from zipfile import ZipFile
@@ -102,6 +103,30 @@ POST casework:transfer_accept                    offered   login 302 404  302   
 POST casework:transfer_decline                   offered   login 302 404  302   404   404    403  403   403
 POST casework:transfer_withdraw                  given     login 302 404  403   403   403    403  403   403
 GET  casework:counts                             -         login 200 302  403   403   403    403  403   403
+GET  casework:case_phase                         case      login 200 404  403   403   403    403  403   403
+POST casework:case_phase                         case      login 302 404  403   403   403    403  403   403
+POST casework:case_phase_withdraw                case      login 302 404  403   403   403    403  403   403
+GET  casework:case_consent                       case      login 200 404  403   403   403    403  403   403
+POST casework:case_consent                       case      login 302 404  403   403   403    403  403   403
+GET  casework:case_extend                        case      login 200 404  403   403   403    403  403   403
+POST casework:case_extend                        case      login 200 404  403   403   403    403  403   403
+GET  casework:plan_review                        case      login 200 404  403   403   403    403  403   403
+POST casework:plan_review                        case      login 302 404  403   403   403    403  403   403
+GET  casework:goal_list                          case      login 200 404  403   403   403    403  403   403
+GET  casework:goal_new                           case      login 200 404  403   403   403    403  403   403
+POST casework:goal_new                           case      login 302 404  403   403   403    403  403   403
+GET  casework:goal_edit                          goal      login 200 404  403   403   403    403  403   403
+POST casework:goal_edit                          goal      login 302 404  403   403   403    403  403   403
+GET  casework:goal_end                           goal      login 200 404  403   403   403    403  403   403
+POST casework:goal_end                           goal      login 302 404  403   403   403    403  403   403
+POST casework:goal_reopen                        goal      login 302 404  403   403   403    403  403   403
+GET  casework:assessment_list                    case      login 200 404  403   403   403    403  403   403
+GET  casework:assessment_picture                 case      login 200 404  403   403   403    403  403   403
+GET  casework:assessment_export                  case      login 200 404  403   403   403    403  403   403
+GET  casework:assessment_new                     case      login 200 404  403   403   403    403  403   403
+POST casework:assessment_new                     case      login 302 404  403   403   403    403  403   403
+GET  casework:assessment_edit                    levels    login 200 404  403   403   403    403  403   403
+POST casework:assessment_edit                    levels    login 302 404  403   403   403    403  403   403
 GET  casework:count_list                         measure   login 200 404  403   403   403    403  403   403
 GET  casework:count_new                          measure   login 200 404  403   403   403    403  403   403
 POST casework:count_new                          measure   login 302 404  403   403   403    403  403   403
@@ -173,6 +198,9 @@ POST casework:deputy_new                         manager   login 403 403  302   
 POST casework:deputy_end                         deputy    login 403 403  302   404   404    403  403   403
 GET  casework:figure_list                        -         login 200 200  403   403   403    403  403   403
 GET  casework:figure_export                      -         login 200 200  403   403   403    403  403   403
+GET  casework:quality                            -         login 200 200  200   200   200    200  200   403
+GET  casework:quality_curve                      -         login 200 200  200   200   200    200  200   403
+GET  casework:quality_export                     lines     login 200 200  200   200   200    200  200   403
 GET  casework:rate_list                          -         login 403 403  200   200   200    200  200   403
 GET  casework:rate_new                           -         login 403 403  403   403   403    200  403   403
 POST casework:rate_new                           -         login 403 403  403   403   403    302  403   403
@@ -213,6 +241,7 @@ def column(reader: str) -> dict[Cell, str]:
 def entered(world: World, name: str) -> dict[str, object]:
     """What a well-behaved browser sends to the address called `name`."""
     case, course, today = world.case, world.course, timezone.localdate().isoformat()
+    yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
     contact = {
         "case": case.pk,
         "date": today,
@@ -248,6 +277,18 @@ def entered(world: World, name: str) -> dict[str, object]:
         "casework:referral_outcome": {"outcome": "arrived"},
         "casework:transfer_accept": {"manager": world.manager.pk},
         "casework:transfer_decline": {"reason": "no_capacity"},
+        "casework:case_phase": {"phase": "planning", "starts_on": today},
+        "casework:case_consent": {"consent_on": (timezone.localdate() - timedelta(days=50)).isoformat()},
+        "casework:case_extend": {"reason": "health"},
+        "casework:plan_review": {"reviewed_on": today, "review_on": "2099-01-01"},
+        "casework:goal_new": {"domain": "work", "words": "Find work"},
+        "casework:goal_edit": {"domain": "work", "words": "Find work", "version": 1},
+        "casework:goal_end": {"outcome": "reached", "outcome_on": today},
+        "casework:assessment_new": {"assessed_on": today, "work": "3"},
+        "casework:assessment_edit": {
+            "assessed_on": yesterday,
+            "work": "4",
+        },
         "casework:count_new": counts,
         "casework:count_edit": counts,
         "casework:post_new": {

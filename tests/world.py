@@ -9,10 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casework.models import (
+    Assessment,
     Assignment,
     Case,
     Contact,
     FundingRate,
+    Goal,
     LanguageCourse,
     Manager,
     ManagerList,
@@ -21,8 +23,10 @@ from casework.models import (
     Transfer,
 )
 from casework.services.absences import name_deputy, record_absence
+from casework.services.case_file import record_consent
 from casework.services.cases import close_case
 from casework.services.figures import refresh_changed_figures
+from casework.services.phases import move_case
 from casework.services.summaries import summarise_month
 from funding.models import Budget
 from pik.access import log_export
@@ -30,9 +34,11 @@ from pik.access_reviews import open_reviews
 from pik.models import AccessLine, Measure, Organisation, User
 from pik.months import add_months, month_of
 from tests.factories import (
+    make_assessment,
     make_award,
     make_case,
     make_contact,
+    make_goal,
     make_language_course,
     make_manager,
     make_referral,
@@ -63,6 +69,8 @@ class World:
     scene: Scene
     case: Case
     closed_case: Case
+    goal: Goal
+    assessment: Assessment
     contact: Contact
     course: LanguageCourse
     kreis_manager: Manager
@@ -96,6 +104,9 @@ class World:
             "-": {},
             "case": {"code": self.case.code},
             "closed": {"code": self.closed_case.code},
+            "goal": {"code": self.case.code, "pk": self.goal.pk},
+            "levels": {"code": self.case.code, "pk": self.assessment.pk},
+            "lines": {"table": "lines", "format": "csv"},
             "contact": {"pk": self.contact.pk},
             "measure": {"measure": "deutsch"},
             "offered": {"pk": self.offered.pk},
@@ -152,10 +163,15 @@ def make_world() -> World:
     today, day = timezone.localdate(), timedelta(days=1)
     record_absence(manager=manager, kind="illness", starts_on=today - 60 * day, ends_on=today - 50 * day)
     name_deputy(manager=manager, deputy=colleague, starts_on=today + 10 * day, ends_on=today + 20 * day)
+    record_consent(case=case, consent_on=today - 60 * day)
+    move_case(case=case, phase="assessment", starts_on=today - 30 * day, user=manager.user)
+    goal = make_goal(case=case)
     world = World(
         scene=scene,
         case=case,
         closed_case=Case.objects.get(pk=closed.pk),
+        goal=goal,
+        assessment=make_assessment(case=case, assessed_on=today - day),
         contact=make_contact(case=case),
         course=make_language_course(manager=manager),
         kreis_manager=kreis_manager,

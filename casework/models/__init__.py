@@ -1,12 +1,15 @@
 from casework.models.absences import Absence, Deputyship
+from casework.models.assessments import Assessment
 from casework.models.cases import Case
 from casework.models.contacts import Contact
 from casework.models.counts import CountRecord, GroupOffer, LanguageCourse, QueerSupport, RomaSupport, ScreeningDay
 from casework.models.digests import Digest
 from casework.models.figures import FigureChange, MonthlyFigure
+from casework.models.goals import Goal, Step
 from casework.models.manager_lists import ManagerList
 from casework.models.managers import Manager
-from casework.models.plans import Plan
+from casework.models.phases import CasePhase
+from casework.models.plans import Plan, PlanReview
 from casework.models.posts import Assignment, Post
 from casework.models.qualifications import FundingRate, Qualification
 from casework.models.referrals import Referral
@@ -19,14 +22,17 @@ from casework.models.withheld import WithheldFigure
 
 __all__ = [
     "Absence",
+    "Assessment",
     "Assignment",
     "Case",
+    "CasePhase",
     "Contact",
     "CountRecord",
     "Deputyship",
     "Digest",
     "FigureChange",
     "FundingRate",
+    "Goal",
     "GroupOffer",
     "Handover",
     "HandoverShare",
@@ -36,6 +42,7 @@ __all__ = [
     "MonthlyFigure",
     "MonthlySummary",
     "Plan",
+    "PlanReview",
     "Post",
     "Qualification",
     "QueerSupport",
@@ -45,6 +52,7 @@ __all__ = [
     "Responsibility",
     "RomaSupport",
     "ScreeningDay",
+    "Step",
     "Topic",
     "Transfer",
     "WithheldFigure",

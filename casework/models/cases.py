@@ -1,6 +1,5 @@
 """Pseudonymous cases: bands instead of values, no free text, nothing that names a person."""
 
-from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Self
@@ -9,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
-from django.utils.functional import cached_property
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
 from casework.codes import PATTERN, new_code
@@ -17,7 +16,7 @@ from casework.models.figures import figure_change_triggers
 from casework.models.managers import Manager
 from pik.choices import known
 from pik.models import Measure, Membership, Municipality, Organisation, User
-from pik.months import add_months
+from pik.months import add_months, months_later
 
 if TYPE_CHECKING:
     from casework.models.contacts import Contact
@@ -82,6 +81,28 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Code and municipality, by municipality."""
         return self.select_related("municipality").order_by("municipality__sort_name", "municipality", "code")
 
+    def with_file(self) -> Self:
+        """Adds the present phase and its first day, the running plan with its next review, the last assessment, and the
+        organisation to which the case is offered.
+        """
+        from casework.models.assessments import Assessment
+        from casework.models.phases import CasePhase
+        from casework.models.plans import Plan
+        from casework.models.transfers import Transfer
+
+        offers = Transfer.objects.waiting().filter(case=OuterRef("pk"))
+        phases = CasePhase.objects.filter(case=OuterRef("pk")).order_by("-starts_on")
+        plans = Plan.objects.filter(case=OuterRef("pk"), ends_on__isnull=True)
+        assessments = Assessment.objects.filter(case=OuterRef("pk")).order_by("-assessed_on")
+        return self.annotate(
+            phase=Subquery(phases.values("phase")[:1]),
+            phase_since=Subquery(phases.values("starts_on")[:1]),
+            plan_agreed_on=Subquery(plans.values("starts_on")[:1]),
+            review_on=Subquery(plans.values("review_on")[:1]),
+            assessed_on=Subquery(assessments.values("assessed_on")[:1]),
+            offered_to=Subquery(offers.values("receiver__name")[:1]),
+        )
+
     def for_case_list(self) -> Self:
         return self.select_related("municipality", "measure").order_by(
             F("closed_on").desc(nulls_first=True), "-opened_on", "code"
@@ -94,10 +115,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
 
     def due(self) -> Self:
         """Open cases that need attention: the funding time ends within half a year, or no entry for eight weeks."""
-        today = timezone.localdate()
-        near_limit = add_months(today.replace(day=1), settings.CASE_WARNING_MONTHS - settings.CASE_LIMIT_MONTHS)
+        warned_from = add_months(timezone.localdate().replace(day=1), settings.CASE_WARNING_MONTHS)
+        near_limit = Q(opened_on__lt=add_months(warned_from, -settings.CASE_LIMIT_MONTHS), extension_reason="")
+        near_end = Q(opened_on__lt=add_months(warned_from, -settings.CASE_EXTENDED_MONTHS))
         unseen = timezone.now() - settings.CASE_UNSEEN
-        return self.open().filter(Q(opened_on__lt=near_limit) | Q(last_used_at__lt=unseen))
+        return self.open().filter(near_limit | near_end | Q(last_used_at__lt=unseen))
 
     def with_code_like(self, text: str) -> Self:
         return self.filter(code__contains=text.strip().upper()) if text else self
@@ -153,6 +175,15 @@ class ClosingReason(models.TextChoices):
     OTHER = "other", _("other reason")
 
 
+class ExtensionReason(models.TextChoices):
+    HEALTH = "health", _("illness or disability")
+    CARE = "care", _("care for children or relatives")
+    FAMILY = "family", _("family members who joined later")
+    RESIDENCE = "residence", _("late decision on residence")
+    TRAINING = "training", _("language course or training that ends later")
+    HARDSHIP = "hardship", _("particular hardship")
+
+
 class Case(models.Model):
     """A person or family in case management, under a random code; who it is stands in the manager's own paper."""
 
@@ -175,6 +206,16 @@ class Case(models.Model):
     origin_group = models.CharField(_("region of origin"), max_length=15, choices=OriginGroup.choices, blank=True)
     residence_group = models.CharField(_("residence status"), max_length=20, choices=ResidenceGroup.choices, blank=True)
     arrival_year = models.PositiveSmallIntegerField(_("year of arrival in Germany"), null=True, blank=True)
+    # That the person agreed to case management, for how long, and since when no longer.
+    consent_on = models.DateField(_("consent given on"), null=True, blank=True)
+    consent_until = models.DateField(_("consent ends on"), null=True, blank=True)
+    withdrawn_on = models.DateField(_("consent withdrawn on"), null=True, blank=True)
+    # The fourth year of the funding time, in single cases.
+    extension_reason = models.CharField(_("reason"), max_length=10, choices=ExtensionReason.choices, blank=True)
+    extended_by = models.ForeignKey(
+        User, on_delete=models.RESTRICT, null=True, blank=True, editable=False, related_name="+", db_index=False
+    )
+    extended_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = CaseQuerySet.as_manager()
@@ -206,6 +247,21 @@ class Case(models.Model):
                 name="case_arrival_year_plausible",
                 condition=Q(arrival_year__isnull=True) | Q(arrival_year__range=(1950, 2100)),
             ),
+            models.CheckConstraint(
+                name="case_consent_in_order",
+                condition=Q(consent_on__isnull=True, consent_until__isnull=True, withdrawn_on__isnull=True)
+                | (
+                    Q(consent_on__isnull=False, consent_on__gte=settings.PACT_START)
+                    & (Q(consent_until__isnull=True) | Q(consent_until__gte=F("consent_on")))
+                    & (Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gte=F("consent_on")))
+                ),
+            ),
+            known(name="case_extension_reason_known", field="extension_reason", choices=ExtensionReason, blank=True),
+            models.CheckConstraint(
+                name="case_extension_has_reason",
+                condition=Q(extension_reason="", extended_by__isnull=True, extended_at__isnull=True)
+                | (~Q(extension_reason="") & Q(extended_by__isnull=False, extended_at__isnull=False)),
+            ),
             # Contacts refer to (id, opened_on), so that none can lie before the case was opened.
             models.UniqueConstraint(name="case_id_and_opening", fields=["id", "opened_on"]),
         ]
@@ -236,10 +292,41 @@ class Case(models.Model):
         return today.get(case=self).manager
 
     @property
+    def phase_name(self) -> str | Promise:
+        """The present phase in words, of a case read `with_file`."""
+        from casework.models.phases import Phase
+
+        return Phase(self.phase).label
+
+    @property
+    def is_review_overdue(self) -> bool:
+        """Whether the review of the running plan should have been, of a case read `with_file`."""
+        return self.is_open and self.review_on is not None and self.review_on < timezone.localdate()
+
+    @property
+    def is_assessment_due(self) -> bool:
+        """Whether the last assessment is old enough for a new one, of a case read `with_file`."""
+        if not self.is_open or self.assessed_on is None:
+            return False
+        return months_later(self.assessed_on, settings.ASSESSMENT_MONTHS) <= timezone.localdate()
+
+    @property
+    def has_consent(self) -> bool:
+        """Whether the person agrees today."""
+        if self.consent_on is None or self.withdrawn_on is not None:
+            return False
+        return self.consent_until is None or self.consent_until >= timezone.localdate()
+
+    @property
+    def may_be_extended(self) -> bool:
+        """A fourth year can be given from half a year before the end of the third on, once."""
+        return self.is_near_limit and not self.extension_reason
+
+    @property
     def limit_on(self) -> date:
         """The last day of the funding time: three years after the opening (four in single cases, with a reason)."""
-        month = add_months(self.opened_on.replace(day=1), settings.CASE_LIMIT_MONTHS)
-        return month.replace(day=min(self.opened_on.day, monthrange(month.year, month.month)[1]))
+        months = settings.CASE_EXTENDED_MONTHS if self.extension_reason else settings.CASE_LIMIT_MONTHS
+        return months_later(self.opened_on, months)
 
     @property
     def is_near_limit(self) -> bool:

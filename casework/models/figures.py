@@ -124,6 +124,12 @@ class MonthlyFigure(models.Model):
     minutes = models.PositiveIntegerField(default=0)
     referrals_made = models.PositiveIntegerField(default=0)
     referrals_arrived = models.PositiveIntegerField(default=0)
+    reviews_overdue = models.PositiveIntegerField(default=0)
+    goals_ended = models.PositiveIntegerField(default=0)
+    goals_reached = models.PositiveIntegerField(default=0)
+    reliance_cases = models.PositiveIntegerField(default=0)
+    reliance_domains = models.PositiveIntegerField(default=0)
+    reliance_change = models.IntegerField(default=0)
     counts = models.JSONField(default=dict, blank=True)
     refreshed_at = models.DateTimeField(auto_now=True)
 

@@ -1,7 +1,8 @@
 """Integration plans: what the work on a case is steered by."""
 
+import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from casework.models.cases import Case
@@ -32,6 +33,9 @@ class Plan(models.Model):
     case = models.ForeignKey(Case, on_delete=models.RESTRICT, related_name="plans")
     starts_on = models.DateField(_("agreed on"))
     ends_on = models.DateField(_("ended on"), null=True, blank=True)
+    # Until when the plan is to be looked at again together with the person.
+    review_on = models.DateField(_("next review"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects = PlanQuerySet.as_manager()
 
@@ -43,6 +47,10 @@ class Plan(models.Model):
                 fields=["case"],
                 message=_("This case has a plan in that time already. End that one first."),
             ),
+            models.CheckConstraint(
+                name="plan_review_after_it_starts",
+                condition=Q(review_on__isnull=True) | Q(review_on__gte=F("starts_on")),
+            ),
         ]
         indexes = [models.Index(name="plan_running", fields=["case"], condition=Q(ends_on__isnull=True))]
         triggers = figure_change_triggers(
@@ -50,10 +58,25 @@ class Plan(models.Model):
                 "date_trunc('month', r.starts_on)::date, "
                 "date_trunc('month', coalesce(r.ends_on, greatest(current_date, r.starts_on)))::date"
             ),
-            counted=("case_id", "starts_on", "ends_on"),
+            counted=("case_id", "starts_on", "ends_on", "review_on"),
             manager="p.manager_id",
             join=_OWNERS,
         )
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.starts_on}"
+
+
+class PlanReview(models.Model):
+    """A review of a plan that took place, and the day it had been due: how it stood at the end of any past month."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.RESTRICT, related_name="reviews", db_index=False)
+    reviewed_on = models.DateField(_("reviewed on"))
+    was_due_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="plan_review_one_a_day", fields=["plan", "reviewed_on"])]
+        triggers = [pgtrigger.Protect(name="keep_reviews", operation=pgtrigger.Update)]
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.reviewed_on}"

@@ -62,10 +62,6 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
     def waiting(self) -> Self:
         return self.filter(state=TransferState.OFFERED)
 
-    def waiting_for(self, case: Case) -> "Transfer | None":
-        """The open offer of a case."""
-        return self.waiting().filter(case=case).select_related("receiver").first()
-
     def decided(self) -> Self:
         return self.exclude(state=TransferState.OFFERED)
 

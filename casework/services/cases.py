@@ -26,6 +26,19 @@ def _refused() -> dict[str, tuple[str | None, str]]:
             _("The case was opened later. Enter the day of the opening or a later one."),
         ),
         "case_closed_not_in_future": ("closed_on", _("This day has not come yet. Enter today or an earlier day.")),
+        "phase_not_before_opening": (
+            "opened_on",
+            _("The next phase began earlier. Enter a day before it."),
+        ),
+        "assessment_not_before_opening": (
+            "opened_on",
+            _("There is an earlier assessment. Enter the day of the first one or an earlier one."),
+        ),
+        "phase_within_case": ("closed_on", _("The present phase began later. Enter its first day or a later one.")),
+        "assessment_within_case": (
+            "closed_on",
+            _("There is a later assessment. Enter the day of the last one or a later one."),
+        ),
         "case_measure_records_cases": (
             "measure",
             _("This measure is recorded in counts only. Choose another measure."),
@@ -93,7 +106,7 @@ def change_case(
     Raises ValidationError when the case is closed or a contact or a plan lies before the new opening.
     """
     with refusals(_refused()):
-        case = _locked_open(case)
+        case = locked_open(case)
         if Plan.objects.filter(case=case, starts_on__lt=opened_on).exists():
             message = _("There is an earlier integration plan. Enter the day of the first plan or an earlier one.")
             raise ValidationError({"opened_on": message})
@@ -113,7 +126,7 @@ def close_case(*, case: Case, closed_on: date, reason: str) -> Case:
     if reason not in ClosingReason.values:
         raise ValidationError({"reason": _("Choose one of the reasons.")})
     with refusals(_refused()):
-        case = _locked_open(case)
+        case = locked_open(case)
         if Contact.objects.filter(case=case, date__gt=closed_on).exists():
             message = _("There is a later contact. Enter the day of the last contact or a later one.")
             raise ValidationError({"closed_on": message})
@@ -140,7 +153,8 @@ def reopen_case(*, case: Case) -> Case:
     return case
 
 
-def _locked_open(case: Case) -> Case:
+def locked_open(case: Case) -> Case:
+    """The case as it is now, locked until the end of the transaction; raises ValidationError when it is closed."""
     locked = Case.objects.select_for_update(of=("self",)).select_related("measure").get(pk=case.pk)
     if not locked.is_open:
         raise ValidationError(_("This case was closed in the meantime. Reopen it first."))

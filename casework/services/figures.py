@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import connection, transaction
 
+from casework.domains import Domain
 from casework.models import FigureChange
 from casework.models.counts import COUNT_MODELS
 from casework.services.withholding import withhold
@@ -46,6 +47,12 @@ _COLUMNS = (
     "minutes",
     "referrals_made",
     "referrals_arrived",
+    "reviews_overdue",
+    "goals_ended",
+    "goals_reached",
+    "reliance_cases",
+    "reliance_domains",
+    "reliance_change",
 )
 _NUMBERS = ", ".join(_COLUMNS)
 _SUMS = ", ".join(f"sum({name}) AS {name}" for name in _COLUMNS)
@@ -57,6 +64,32 @@ _LAST_DAY = (
     "least((s.month + interval '1 month')::date - 1, greatest(s.month, (now() AT TIME ZONE 'Europe/Berlin')::date))"
 )
 _AT_THE_END = f"h.starts_on <= {_LAST_DAY} AND h.until > {_LAST_DAY}"
+# A domain counts where it was answered in the first and in the last assessment; what does not apply is 0.
+_BOTH = " + ".join(f"(first.{domain} > 0 AND last.{domain} > 0)::int" for domain in Domain.values)
+_CHANGE = " + ".join(
+    f"CASE WHEN first.{domain} > 0 AND last.{domain} > 0 THEN last.{domain} - first.{domain} ELSE 0 END"
+    for domain in Domain.values
+)
+
+
+def _part(source: str, *names: str, counts: str = "'{}'::jsonb") -> str:
+    """SQL that brings a part into the shape of all: its own sums, nothing for the others."""
+    numbers = ", ".join(name if name in names else f"0 AS {name}" for name in _COLUMNS)
+    keys = "manager_id, organisation_id, municipality_id, measure_id, month"
+    return f"SELECT {keys}, {numbers}, {counts} AS counts FROM {source}"
+
+
+_PARTS = " UNION ALL ".join(
+    (
+        _part("of_contacts", "contacts", "minutes"),
+        _part("of_cases", "cases_open", "cases_opened", "cases_closed"),
+        _part("of_plans", "plans_new", "plans_ended", "plans_active", "reviews_overdue"),
+        _part("of_goals", "goals_ended", "goals_reached"),
+        _part("of_reliance", "reliance_cases", "reliance_domains", "reliance_change"),
+        _part("of_referrals", "referrals_made", "referrals_arrived"),
+        _part("of_counts", counts="counts"),
+    )
+)
 
 _REFRESH = f"""
 WITH scope AS MATERIALIZED (
@@ -89,6 +122,16 @@ WITH scope AS MATERIALIZED (
            greatest(a.starts_on, p.starts_on) AS starts_on, least(a.until, p.until) AS until
     FROM answered a JOIN casework_manager g ON g.id = a.manager_id
     LEFT JOIN placed p ON p.case_id = a.case_id AND p.starts_on < a.until AND p.until > a.starts_on
+), assessed AS MATERIALIZED (
+    -- Between the first and the last assessment up to the end of a month.
+    SELECT first.case_id, m.month, {_BOTH} AS domains, {_CHANGE} AS change
+    FROM (SELECT DISTINCT month FROM scope) m
+    CROSS JOIN (SELECT DISTINCT ON (case_id) * FROM casework_assessment
+                WHERE case_id IN (SELECT case_id FROM held) ORDER BY case_id, assessed_on) first
+    JOIN LATERAL (SELECT * FROM casework_assessment WHERE case_id = first.case_id
+                  AND assessed_on < m.month + interval '1 month' ORDER BY assessed_on DESC LIMIT 1) last
+        ON last.id <> first.id
+    WHERE {_BOTH} > 0
 ), of_cases AS (
     SELECT h.manager_id, h.organisation_id, coalesce(h.municipality_id, k.municipality_id) AS municipality_id,
            k.measure_id, s.month,
@@ -111,12 +154,41 @@ WITH scope AS MATERIALIZED (
            count(*) FILTER (WHERE p.ends_on < s.month + interval '1 month'
                             AND h.starts_on <= p.ends_on AND h.until > p.ends_on) AS plans_ended,
            count(*) FILTER (WHERE (p.ends_on IS NULL OR p.ends_on >= s.month + interval '1 month')
-                            AND {_AT_THE_END}) AS plans_active
+                            AND {_AT_THE_END}) AS plans_active,
+           -- Of a plan that was reviewed later, the day that was due at the end of the month.
+           count(*) FILTER (WHERE (p.ends_on IS NULL OR p.ends_on >= s.month + interval '1 month') AND {_AT_THE_END}
+                            AND CASE WHEN v.plan_id IS NULL THEN p.review_on ELSE v.was_due_on END < {_LAST_DAY}
+                            ) AS reviews_overdue
     FROM scope s
     JOIN held h ON h.manager_id = s.manager_id AND h.starts_on < s.month + interval '1 month' AND h.until > s.month
     JOIN casework_plan p ON p.case_id = h.case_id
         AND p.starts_on < s.month + interval '1 month' AND (p.ends_on IS NULL OR p.ends_on >= s.month)
     JOIN casework_case k ON k.id = h.case_id
+    LEFT JOIN LATERAL (SELECT plan_id, was_due_on FROM casework_planreview
+                       WHERE plan_id = p.id AND reviewed_on > {_LAST_DAY} ORDER BY reviewed_on LIMIT 1) v ON true
+    GROUP BY 1, 2, 3, 4, 5
+), of_goals AS (
+    SELECT h.manager_id, h.organisation_id, coalesce(h.municipality_id, k.municipality_id) AS municipality_id,
+           k.measure_id, s.month,
+           count(*) AS goals_ended, count(*) FILTER (WHERE g.outcome = 'reached') AS goals_reached
+    FROM scope s
+    JOIN held h ON h.manager_id = s.manager_id AND h.starts_on < s.month + interval '1 month' AND h.until > s.month
+    JOIN casework_plan p ON p.case_id = h.case_id
+    JOIN casework_goal g ON g.plan_id = p.id AND g.outcome_on >= h.starts_on AND g.outcome_on < h.until
+        AND g.outcome_on >= s.month AND g.outcome_on < s.month + interval '1 month'
+        AND g.outcome_on >= %(first)s AND g.outcome_on < %(end)s
+    JOIN casework_case k ON k.id = h.case_id
+    GROUP BY 1, 2, 3, 4, 5
+), of_reliance AS (
+    SELECT h.manager_id, h.organisation_id, coalesce(h.municipality_id, k.municipality_id) AS municipality_id,
+           k.measure_id, s.month, count(*) AS reliance_cases,
+           sum(c.domains) AS reliance_domains, sum(c.change) AS reliance_change
+    FROM scope s
+    JOIN held h ON h.manager_id = s.manager_id AND h.starts_on < s.month + interval '1 month' AND h.until > s.month
+    JOIN casework_case k ON k.id = h.case_id
+        AND k.opened_on < s.month + interval '1 month' AND (k.closed_on IS NULL OR k.closed_on >= s.month)
+        AND h.starts_on <= least(k.closed_on, {_LAST_DAY}) AND h.until > least(k.closed_on, {_LAST_DAY})
+    JOIN assessed c ON c.case_id = h.case_id AND c.month = s.month
     GROUP BY 1, 2, 3, 4, 5
 ), of_referrals AS (
     SELECT f.manager_id, f.organisation_id, f.municipality_id, k.measure_id, s.month,
@@ -128,23 +200,7 @@ WITH scope AS MATERIALIZED (
     JOIN casework_case k ON k.id = f.case_id
     GROUP BY 1, 2, 3, 4, 5
 ), of_counts AS ({_count_records()}
-), parts AS (
-    SELECT manager_id, organisation_id, municipality_id, measure_id, month, 0 AS cases_open, 0 AS cases_opened,
-           0 AS cases_closed, 0 AS plans_new, 0 AS plans_ended, 0 AS plans_active, contacts, minutes,
-           0 AS referrals_made, 0 AS referrals_arrived, '{{}}'::jsonb AS counts
-    FROM of_contacts
-    UNION ALL
-    SELECT manager_id, organisation_id, municipality_id, measure_id, month,
-           cases_open, cases_opened, cases_closed, 0, 0, 0, 0, 0, 0, 0, '{{}}' FROM of_cases
-    UNION ALL
-    SELECT manager_id, organisation_id, municipality_id, measure_id, month,
-           0, 0, 0, plans_new, plans_ended, plans_active, 0, 0, 0, 0, '{{}}' FROM of_plans
-    UNION ALL
-    SELECT manager_id, organisation_id, municipality_id, measure_id, month,
-           0, 0, 0, 0, 0, 0, 0, 0, referrals_made, referrals_arrived, '{{}}' FROM of_referrals
-    UNION ALL
-    SELECT manager_id, organisation_id, municipality_id, measure_id, month,
-           0, 0, 0, 0, 0, 0, 0, 0, 0, 0, counts FROM of_counts
+), parts AS ({_PARTS}
 ), fresh AS MATERIALIZED (
     -- A measure has one kind of count records, so that at most one part of a group carries counts.
     SELECT manager_id, organisation_id, municipality_id, measure_id, month, {_SUMS},
@@ -152,7 +208,7 @@ WITH scope AS MATERIALIZED (
     FROM parts GROUP BY 1, 2, 3, 4, 5
     -- Who passed all cases on in the middle of a month has nothing of it.
     HAVING sum(cases_open + cases_opened + cases_closed + plans_new + plans_ended + plans_active + contacts
-               + referrals_made) > 0
+               + referrals_made + goals_ended + reliance_cases) > 0
         OR bool_or(counts <> '{{}}')
 ), gone AS (
     DELETE FROM casework_monthlyfigure f USING scope s

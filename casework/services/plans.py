@@ -1,13 +1,16 @@
-"""Making and ending integration plans."""
+"""Making, reviewing and ending integration plans."""
 
 from datetime import date
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from casework.models import Case, Plan
+from casework.models import Case, Plan, PlanReview
 from casework.services import figures
+from casework.services.cases import locked_open
 from pik.integrity import refusals
+from pik.months import months_later
 
 
 def make_plan(*, case: Case, agreed_on: date) -> Plan:
@@ -23,7 +26,8 @@ def make_plan(*, case: Case, agreed_on: date) -> Plan:
         if agreed_on < case.opened_on:
             message = _("The case was opened later. Enter the day of the opening or a later one.")
             raise ValidationError({"agreed_on": message})
-        plan = Plan.objects.create(case=case, starts_on=agreed_on)
+        review_on = review_after(agreed_on)
+        plan = Plan.objects.create(case=case, starts_on=agreed_on, review_on=review_on)
         figures.refresh_soon()
     return plan
 
@@ -41,8 +45,41 @@ def end_plan(*, case: Case, ended_on: date) -> Plan:
         plan = Plan.objects.select_for_update().filter(case=case).running()
         if plan is None:
             raise ValidationError(_("This case has no running plan. Reload the page."))
-        plan.ends_on = ended_on
+        plan.ends_on, plan.version = ended_on, plan.version + 1
         plan.full_clean(validate_constraints=False)
+        plan.save()
+        figures.refresh_soon()
+    return plan
+
+
+def review_after(day: date) -> date:
+    """The day until which a plan is to be reviewed that was agreed on or reviewed on `day`."""
+    return months_later(day, settings.PLAN_REVIEW_MONTHS)
+
+
+def review_plan(*, case: Case, reviewed_on: date, review_on: date) -> Plan:
+    """Notes that the running plan was reviewed, and until when it is to be reviewed again.
+
+    Raises ValidationError when no plan runs, for a day before the plan or the last review or yet to come, and for a
+    next review that does not come after this one.
+    """
+    refused = {
+        "plan_reviewed_not_in_future": ("reviewed_on", _("This day has not come yet. Enter today or an earlier day.")),
+        "plan_review_one_a_day": ("reviewed_on", _("A review on this day is noted already. Enter another day.")),
+    }
+    with refusals(refused):
+        case = locked_open(case)
+        plan = case.plans.running()
+        if plan is None:
+            raise ValidationError(_("This case has no running plan. Reload the page."))
+        last = plan.reviews.order_by("-reviewed_on").first()
+        if reviewed_on < (last.reviewed_on if last else plan.starts_on):
+            message = _("The plan or its last review is younger. Enter a later day.")
+            raise ValidationError({"reviewed_on": message})
+        if review_on <= reviewed_on:
+            raise ValidationError({"review_on": _("Enter a day after this review.")})
+        PlanReview.objects.create(plan=plan, reviewed_on=reviewed_on, was_due_on=plan.review_on)
+        plan.review_on, plan.version = review_on, plan.version + 1
         plan.save()
         figures.refresh_soon()
     return plan

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from casework.forms.cases import CaseFilterForm, CaseForm, CloseCaseForm
-from casework.models import Case, Contact, Deputyship, Manager, Referral, Topic, Transfer
+from casework.models import Case, CasePhase, Contact, Deputyship, Goal, Manager, Referral, Topic
 from casework.models.referrals import ReferralOutcome
 from casework.services.cases import change_case, close_case, open_case, reopen_case
 from casework.services.plans import end_plan, make_plan
@@ -34,6 +34,7 @@ def case_list(request: HttpRequest) -> HttpResponse:
         .in_state(form.choice.get("state", "open"))
         .with_code_like(form.choice.get("code", ""))
         .for_case_list()
+        .with_file()
         .with_responsible(request.user)
     )
     page = Paginator(cases, PAGE_SIZE).get_page(request.GET.get("page"))
@@ -61,11 +62,12 @@ def case_new(request: HttpRequest) -> HttpResponse:
     return render(request, "casework/case_form.html", {"form": form, "no_post": no_post})
 
 
-def _read_case(request: HttpRequest, code: str) -> tuple[Case, Manager]:
+def read_case(request: HttpRequest, code: str) -> tuple[Case, Manager]:
     """A case that is about to be shown, and who reads it; a deputy leaves a line in the access log."""
-    case = get_object_or_404(Case.objects.visible_to(request.user).select_related("measure", "municipality"), code=code)
+    cases = Case.objects.visible_to(request.user).with_file().with_responsible(request.user)
+    case = get_object_or_404(cases.select_related("measure", "municipality", "extended_by"), code=code)
     manager = Manager.objects.acting(request.user)
-    if case.responsible != manager:
+    if not case.is_own:
         log_case_read(user=request.user, code=case.code, organisation_id=case.organisation_id)
     return case, manager
 
@@ -73,18 +75,18 @@ def _read_case(request: HttpRequest, code: str) -> tuple[Case, Manager]:
 @require_GET
 @manager_only
 def case_detail(request: HttpRequest, code: str) -> HttpResponse:
-    """One case with its latest contacts."""
-    case, manager = _read_case(request, code)
+    """One case with its phases, its goals and its latest contacts."""
+    case, manager = read_case(request, code)
     context = {
         "case": case,
-        "plan": case.plans.running(),
-        "stands_in": case.responsible != manager,
+        "phases": CasePhase.objects.history(case),
+        "goals": Goal.objects.of_case(case).for_case_page(),
+        "stands_in": not case.is_own,
         "contacts": Contact.objects.of_case(case).for_list()[:CONTACTS_SHOWN],
         "mine": manager.pk,
         "topics": Topic.objects.in_bulk(),
         "referrals": Referral.objects.for_case(case)[:REFERRALS_SHOWN],
         "outcomes": ReferralOutcome.choices,
-        "offered": Transfer.objects.waiting_for(case),
     }
     return render(request, "casework/case_detail.html", context)
 
@@ -93,7 +95,7 @@ def case_detail(request: HttpRequest, code: str) -> HttpResponse:
 @manager_only
 def case_edit(request: HttpRequest, code: str) -> HttpResponse:
     """Corrects the bands of an open case."""
-    case, manager = _read_case(request, code)
+    case, manager = read_case(request, code)
     names = (
         "municipality",
         "opened_on",

@@ -8,11 +8,12 @@ from itertools import accumulate
 from random import Random
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 
 from casework.codes import ALPHABET, RANDOM_LENGTH, with_check_digit
 from casework.models import Case
-from casework.models.cases import AgeBand, ClosingReason, HouseholdBand, OriginGroup, ResidenceGroup
+from casework.models.cases import AgeBand, ClosingReason, ExtensionReason, HouseholdBand, OriginGroup, ResidenceGroup
 from funding.allocation import allocate
 from funding.demo.copying import copy_rows, reserve_ids
 from funding.demo.period import Period, day_between, months_before
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
 COLUMNS = (
     "id", "code", "measure_id", "profile", "records_origin", "opened_by_id", "organisation_id", "municipality_id",
     "opened_on", "closed_on", "closing_reason", "age_band", "household_band", "origin_group", "residence_group",
-    "arrival_year", "last_used_at",
+    "arrival_year", "consent_on", "extension_reason", "extended_by_id", "extended_at", "last_used_at",
 )  # fmt: skip
 # Integrationsmanagement is funded for three years a case.
 LONGEST = timedelta(days=3 * 365)
+# Of the cases in the last half of their third year, those given a fourth, and how long ago.
+EXTENDED, DAYS_SINCE = 0.15, timedelta(days=12)
 AGES = {
     "im": dict(zip(AgeBand.values, (2, 15, 31, 33, 14, 5), strict=True)),
     "jbh": {AgeBand.UNDER_18: 62, AgeBand.TO_24: 38},
@@ -45,11 +48,12 @@ REASONS = {
 class CaseDraft:
     """What contacts need to know of a case; its bands are drawn when it is written."""
 
-    __slots__ = ("closed_on", "handover", "last_used_at", "opened_on", "pk", "place", "staff")
+    __slots__ = ("closed_on", "consent_on", "handover", "last_used_at", "opened_on", "pk", "place", "staff")
 
     def __init__(self, staff: Staff, place: str, opened_on: date, closed_on: date | None) -> None:
         self.staff, self.place, self.opened_on, self.closed_on = staff, place, opened_on, closed_on
         self.pk = 0
+        self.consent_on: date | None = None
         self.last_used_at: datetime | None = None
         # The one by which `staff`, who opened the case, passed it on.
         self.handover: HandoverDraft | None = None
@@ -139,6 +143,7 @@ def _rows(rng: Random, cases: Sequence[CaseDraft], period: Period) -> Iterator[t
     codes = _codes(rng)
     ages = {measure: Words(weights) for measure, weights in AGES.items()}
     reasons = {measure: Words(weights) for measure, weights in REASONS.items()}
+    near_limit = months_before(period.until, settings.CASE_LIMIT_MONTHS - settings.CASE_WARNING_MONTHS)
     households, origins, residence = Words(HOUSEHOLDS), Words(ORIGINS), Words(RESIDENCE)
     for case in cases:
         measure = case.staff.measure
@@ -150,11 +155,17 @@ def _rows(rng: Random, cases: Sequence[CaseDraft], period: Period) -> Iterator[t
             status = ResidenceGroup.TEMPORARY_PROTECTION.value if from_ukraine else residence.draw(rng)
             arrival = max(2022 if from_ukraine else 2015, case.opened_on.year - int(rng.random() ** 2 * 5))
             arrival = None if rng.random() < 0.06 else min(arrival, case.opened_on.year)
+        extended = case.closed_on is None and case.opened_on < near_limit and rng.random() < EXTENDED
+        fourth_year = (
+            (rng.choice(ExtensionReason.values), case.staff.user.pk, period.moment(period.until - DAYS_SINCE, 11))
+            if extended
+            else ("", None, None)
+        )
         yield (
             case.pk, next(codes), measure, "cases", records_origin, case.staff.pk, case.staff.body.pk, case.place,
             case.opened_on, case.closed_on, reasons[measure].draw(rng) if case.closed_on else "",
             ages[measure].draw(rng), households.draw(rng), origin, status,
-            arrival, case.last_used_at or period.moment(case.opened_on, 9),
+            arrival, case.consent_on, *fourth_year, case.last_used_at or period.moment(case.opened_on, 9),
         )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from casework.services import figures, summaries
 from funding.demo import (
     absences,
     awards,
+    case_file,
     cases,
     contacts,
     counts,
@@ -129,6 +130,7 @@ class _Load:
         """Cases, who answers for them, their plans; then the employments of those who left can end."""
         cursor, written = self.cursor, self.written
         self.progress("cases", 0.39)
+        case_file.agree(self.rng("consents"), drafts, self.period)
         written["cases"] = cases.load_cases(cursor, self.rng("case rows"), drafts, self.period)
         cursor.execute("ANALYZE casework_case, casework_responsibility")
         written["hand-overs"], written["cases passed on"] = handovers.load_handovers(
@@ -136,7 +138,12 @@ class _Load:
         )
         handovers.end_employments(cursor, team)
         self.progress("plans", 0.6)
-        written["plans"] = plans.load_plans(cursor, self.rng("plans"), drafts, self.period)
+        made, written["plan reviews"] = plans.load_plans(cursor, self.rng("plans"), drafts, self.period)
+        written["plans"] = len(made)
+        self.progress("phases, assessments and goals", 0.62)
+        written["phases"] = case_file.load_phases(cursor, self.rng("phases"), drafts, self.period)
+        written["assessments"] = case_file.load_assessments(cursor, self.rng("assessments"), drafts, self.period)
+        written["goals"], written["steps"] = case_file.load_goals(cursor, self.rng("goals"), made, self.period)
 
     def figures(self) -> None:
         """What the application makes of it: the same code that works every night."""

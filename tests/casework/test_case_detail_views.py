@@ -45,7 +45,7 @@ def test_detail_shows_bands_and_latest_contacts():
 
     page = Page(client_of(case.opened_by.user).get(_address("case_detail", case)))
 
-    shown = {entry.one("dt").text: entry.one("dd").text for entry in page.one("dl").all("div")}
+    shown = {entry.one("dt").text: entry.one("dd").text for entry in page.all("dl")[0].all("div")}
     assert shown["Age of the main person"] == "25 to 34"
     assert shown["Region of origin"] == "Ukraine"
     assert shown["Year of arrival in Germany"] == "2022"
@@ -144,7 +144,7 @@ def test_case_is_closed_and_reopened():
 
     assert stored == (timezone.localdate(), "work")
     assert Page(closed).messages == [f"Case {case.code} closed."]
-    assert "transition into work" in Page(closed).one("dl").text
+    assert "transition into work" in Page(closed).all("dl")[0].text
     assert Page(reopened).messages == [f"Case {case.code} is open again."]
     assert Case.objects.values_list("closed_on", "closing_reason").get() == (None, "")
 

@@ -168,7 +168,7 @@ def test_page_tells_a_deputy_who_is_responsible():
 
     def told(manager: Manager) -> dict[str, str]:
         page = Page(client_of(manager.user).get(_address(case)))
-        return {entry.one("dt").text: entry.one("dd").text for entry in page.one("dl").all("div")}
+        return {entry.one("dt").text: entry.one("dd").text for entry in page.all("dl")[0].all("div")}
 
     sentence = "You stand in; this reading is noted in the access log."
     assert told(deputy)["Responsible"] == f"{case.opened_by.user.name}. {sentence}"

@@ -1,0 +1,44 @@
+"""Form of an assessment: ten groups of levels on one page."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from casework.domains import NOT_APPLICABLE, Domain
+from casework.forms.case_file import helper, past_day
+from casework.models import Assessment
+
+
+def _choices(domain: Domain) -> list[tuple[str, object]]:
+    levels = [(str(level), f"{level} – {words}") for level, words in domain.levels.items()]
+    absent = [(str(NOT_APPLICABLE), _("does not apply"))] if domain.may_not_apply else []
+    return [*levels, *absent, ("", _("not asked"))]
+
+
+class AssessmentForm(forms.Form):
+    """The day and a level in each domain that was asked for; everything else stays "not asked"."""
+
+    def __init__(self, *args: object, assessment: Assessment | None = None, **kwargs: object) -> None:
+        if assessment:
+            levels = {domain.value: getattr(assessment, domain) for domain in Domain}
+            kwargs["initial"] = {"assessed_on": assessment.assessed_on, **levels}
+        super().__init__(*args, **kwargs)
+        self.fields["assessed_on"] = past_day(_("Assessed on"))
+        for domain in Domain:
+            field = forms.TypedChoiceField(
+                label=domain.label,
+                choices=_choices(domain),
+                coerce=int,
+                empty_value=None,
+                required=False,
+                widget=forms.RadioSelect,
+            )
+            self.fields[domain.value] = field
+            if self.initial.get(domain.value) is None:
+                self.initial[domain.value] = ""
+        self.helper = helper("assessed_on", *Domain.values)
+
+    @property
+    def entered(self) -> dict[str, object]:
+        """The day and the levels by domain."""
+        levels = {domain.value: self.cleaned_data[domain.value] for domain in Domain}
+        return {"assessed_on": self.cleaned_data["assessed_on"], "levels": levels}

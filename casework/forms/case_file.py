@@ -1,0 +1,83 @@
+"""Forms about the course of a case: phase, consent, fourth year, review."""
+
+from datetime import date
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout, Row
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casework.models import Case
+from casework.models.cases import ExtensionReason
+from casework.models.phases import NEXT_PHASES, Phase
+from casework.services.plans import review_after
+from pik.days import day_field
+
+
+def past_day(label: str, **options: object) -> forms.DateField:
+    """A field for a day that has come, today at first."""
+    field = day_field(label, **{"initial": timezone.localdate, **options})
+    field.widget.attrs["max"] = timezone.localdate().isoformat()
+    return field
+
+
+def helper(*layout: object) -> FormHelper:
+    made = FormHelper()
+    made.form_tag = False
+    made.layout = Layout(*layout)
+    return made
+
+
+class PhaseForm(forms.Form):
+    """The next phase, of those that may follow the present one."""
+
+    phase = forms.ChoiceField(label=_("Next phase"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: object, present: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        following = NEXT_PHASES[present]
+        self.fields["phase"].choices = [(phase.value, Phase(phase).label) for phase in following]
+        self.fields["phase"].initial = following[0].value
+        self.fields["starts_on"] = past_day(_("From"))
+        self.helper = helper("phase", Row("starts_on"))
+
+
+class ConsentForm(forms.Form):
+    """Since when the person agrees, until when, and since when no longer."""
+
+    def __init__(self, *args: object, case: Case, **kwargs: object) -> None:
+        names = ("consent_on", "consent_until", "withdrawn_on")
+        known = {name: getattr(case, name) for name in names}
+        initial = {**known, "consent_on": case.consent_on or timezone.localdate()}
+        super().__init__(*args, initial=initial, **kwargs)
+        self.fields["consent_on"] = past_day(_("Consent given on"), required=False)
+        self.fields["consent_until"] = day_field(
+            _("Consent ends on"), required=False, help_text=_("Only where the person agreed for a limited time.")
+        )
+        self.fields["withdrawn_on"] = past_day(_("Consent withdrawn on"), required=False, initial=None)
+        self.helper = helper(Row("consent_on", "consent_until", "withdrawn_on"))
+
+
+class ExtensionForm(forms.Form):
+    """Why a case is given a fourth year."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=ExtensionReason.choices, widget=forms.RadioSelect)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = helper("reason")
+
+
+class ReviewForm(forms.Form):
+    """When the plan was looked at together, and when it is to be again."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reviewed_on"] = past_day(_("Reviewed on"))
+        self.fields["review_on"] = day_field(_("Next review by"), initial=_next_review)
+        self.helper = helper(Row("reviewed_on", "review_on"))
+
+
+def _next_review() -> date:
+    return review_after(timezone.localdate())

@@ -1,0 +1,142 @@
+"""Goals of an integration plan, and the steps towards them."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Count, F, Prefetch, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casework.domains import Domain
+from casework.models.cases import Case
+from casework.models.figures import figure_change_triggers
+from casework.models.plans import Plan
+from pik.choices import known
+
+# As many characters as a note may have anywhere.
+WORDS_LENGTH = 280
+
+
+class Outcome(models.TextChoices):
+    REACHED = "reached", _("reached")
+    PARTLY = "partly", _("partly reached")
+    DROPPED = "dropped", _("dropped")
+
+
+class DropReason(models.TextChoices):
+    CHANGED = "changed", _("something else matters more now")
+    NOT_POSSIBLE = "not_possible", _("not possible for legal reasons")
+    NO_OFFER = "no_offer", _("no offer or no place available")
+    HEALTH = "health", _("not possible for health reasons")
+    NOT_WANTED = "not_wanted", _("the person does not want it any more")
+    MOVED = "moved", _("moved away")
+
+
+class Doer(models.TextChoices):
+    PERSON = "person", _("the person")
+    MANAGER = "manager", _("integration manager")
+    SERVICE = "service", _("regular service")
+    VOLUNTEER = "volunteer", _("volunteer")
+
+
+class GoalQuerySet(models.QuerySet["Goal"]):
+    def of_case(self, case: Case) -> Self:
+        return self.filter(plan__case=case)
+
+    def running(self) -> Self:
+        """Those of a running plan without an outcome."""
+        return self.filter(outcome="", plan__ends_on__isnull=True)
+
+    def for_case_page(self) -> Self:
+        """Running ones, the first due on top, each with how many steps it has (`steps_all`), and done."""
+        return (
+            self.running()
+            .annotate(steps_all=Count("steps"), steps_done=Count("steps", filter=Q(steps__done_on__isnull=False)))
+            .order_by(F("due_on").asc(nulls_last=True), "pk")
+        )
+
+    def for_goal_list(self) -> Self:
+        """Running ones first, then the latest; with their steps."""
+        steps = Prefetch("steps", queryset=Step.objects.order_by(F("due_on").asc(nulls_last=True), "pk"))
+        return (
+            self.select_related("plan")
+            .prefetch_related(steps)
+            .order_by(F("outcome_on").desc(nulls_first=True), F("due_on").asc(nulls_last=True), "pk")
+        )
+
+
+class Goal(models.Model):
+    """What a plan is to reach in one domain, in words that name nobody, until when, and what became of it."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.RESTRICT, related_name="goals")
+    domain = models.CharField(_("domain"), max_length=13, choices=Domain.choices)
+    words = models.CharField(_("goal"), max_length=WORDS_LENGTH)
+    due_on = models.DateField(_("due on"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=7, choices=Outcome.choices, blank=True)
+    outcome_on = models.DateField(_("ended on"), null=True, blank=True)
+    drop_reason = models.CharField(_("reason"), max_length=12, choices=DropReason.choices, blank=True)
+    # Goes up with every change of the goal or its steps, so that the second of two tabs is told.
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = GoalQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            known(name="goal_domain_known", field="domain", choices=Domain),
+            known(name="goal_outcome_known", field="outcome", choices=Outcome, blank=True),
+            known(name="goal_drop_reason_known", field="drop_reason", choices=DropReason, blank=True),
+            models.CheckConstraint(name="goal_has_words", condition=~Q(words="")),
+            models.CheckConstraint(
+                name="goal_outcome_has_a_day",
+                condition=Q(outcome="", outcome_on__isnull=True) | (~Q(outcome="") & Q(outcome_on__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="goal_dropped_has_reason",
+                condition=(Q(outcome="dropped") & ~Q(drop_reason="")) | (~Q(outcome="dropped") & Q(drop_reason="")),
+            ),
+        ]
+        triggers = figure_change_triggers(
+            months="date_trunc('month', r.outcome_on)::date, date_trunc('month', r.outcome_on)::date",
+            counted=("plan_id", "outcome", "outcome_on"),
+            manager="p.manager_id",
+            # Only what has ended is counted.
+            join=(
+                "JOIN casework_plan q ON q.id = r.plan_id AND r.outcome_on IS NOT NULL "
+                "JOIN casework_responsibility p ON p.case_id = q.case_id"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.plan_id} {self.domain}"
+
+    @property
+    def is_running(self) -> bool:
+        return not self.outcome and self.plan.ends_on is None
+
+    @property
+    def is_overdue(self) -> bool:
+        return not self.outcome and self.due_on is not None and self.due_on < timezone.localdate()
+
+
+class Step(models.Model):
+    """One step towards a goal: what, who does it, until when; kept and changed together with its goal."""
+
+    goal = models.ForeignKey(Goal, on_delete=models.RESTRICT, related_name="steps")
+    words = models.CharField(_("step"), max_length=WORDS_LENGTH)
+    doer = models.CharField(_("who"), max_length=9, choices=Doer.choices)
+    due_on = models.DateField(_("due on"), null=True, blank=True)
+    done_on = models.DateField(_("done on"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            known(name="step_doer_known", field="doer", choices=Doer),
+            models.CheckConstraint(name="step_has_words", condition=~Q(words="")),
+        ]
+        indexes = [models.Index(name="step_to_do", fields=["due_on"], condition=Q(done_on__isnull=True))]
+
+    def __str__(self) -> str:
+        return f"{self.goal_id} {self.doer}"
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.done_on is None and self.due_on is not None and self.due_on < timezone.localdate()

@@ -1,0 +1,214 @@
+"""Quality beside quantity: plans, goals, reviews and self-reliance, out of the monthly figures alone.
+
+Stocks (open cases, plans, reviews overdue, change in self-reliance) are those of the last month, what ended is that of
+twelve months. Numbers of people outside the reader's organisation are rounded, each on its own; shares are made of the
+rounded numbers and stay away below `SMALLEST_BASE`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import NamedTuple, Self
+
+from django.conf import settings
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from casework.models import MonthlyFigure
+from casework.self_reliance import signed
+from pik.models import District, Membership, Organisation, User
+from pik.months import last_months
+from pik.rounding import rounded
+from pik.templatetags.figures import HIDDEN, ratio, whole
+
+WINDOW_MONTHS = 12
+# A number, nothing to divide by, or a number that is held back.
+Value = int | Decimal | str | None
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What the columns of a line are made of; `of_others` when people outside the own organisation are among them."""
+
+    cases: int = 0
+    planned: int = 0
+    overdue: int = 0
+    ended: int = 0
+    reached: int = 0
+    reliance_cases: int = 0
+    reliance_domains: int = 0
+    reliance_change: int = 0
+    of_others: bool = False
+
+    def __add__(self, other: Self) -> Self:
+        return type(self)(
+            *(getattr(self, name) + getattr(other, name) for name in _NUMBERS), self.of_others or other.of_others
+        )
+
+    def rounded(self) -> Self:
+        """The same as somebody outside sees it."""
+        return type(self)(*(rounded(getattr(self, name)) for name in _NUMBERS), True)
+
+    def _per(self, part: int, whole_number: int, *, base: int, factor: int = 1) -> Value:
+        if self.of_others and base < settings.SMALLEST_BASE:
+            return HIDDEN if base else None
+        return Decimal(part * factor) / whole_number if whole_number else None
+
+    @property
+    def plan_share(self) -> Value:
+        """Open cases with a running plan in per cent of the open cases."""
+        return self._per(self.planned, self.cases, base=self.cases, factor=100)
+
+    @property
+    def reached_share(self) -> Value:
+        """Goals that were reached in per cent of those that ended."""
+        return self._per(self.reached, self.ended, base=self.ended, factor=100)
+
+    @property
+    def change(self) -> Value:
+        """The mean change in levels between first and last assessment over the domains answered in both."""
+        return self._per(self.reliance_change, self.reliance_domains, base=self.reliance_cases)
+
+
+_NUMBERS = [each.name for each in fields(Sums) if each.name != "of_others"]
+_SUMMED = {
+    "cases": "cases_open",
+    "planned": "plans_active",
+    "overdue": "reviews_overdue",
+    "ended": "goals_ended",
+    "reached": "goals_reached",
+    "reliance_cases": "reliance_cases",
+    "reliance_domains": "reliance_domains",
+    "reliance_change": "reliance_change",
+}
+_FLOWS = ("ended", "reached")
+
+
+class Column(NamedTuple):
+    """A column of the table: its head, and how its value is written."""
+
+    key: str
+    label: str
+    unit: str = ""
+    write: Callable[[Value], str] = whole
+
+    def shown(self, sums: Sums) -> str:
+        value = getattr(sums, self.key)
+        return HIDDEN if value == HIDDEN else self.write(value)
+
+    def exported(self, sums: Sums) -> Value:
+        value = getattr(sums, self.key)
+        return round(value, 2) if isinstance(value, Decimal) else value
+
+
+def columns() -> list[Column]:
+    """All columns, in the language of the reader."""
+    return [
+        Column("cases", _("Open cases")),
+        Column("planned", _("with a current plan")),
+        Column("plan_share", _("with a current plan"), "%", ratio),
+        Column("overdue", _("Reviews overdue")),
+        Column("ended", _("Goals ended"), _("12 months")),
+        Column("reached", _("of these reached")),
+        Column("reached_share", _("Goals reached"), "%", ratio),
+        Column("reliance_cases", _("Cases assessed twice")),
+        Column("change", _("Change in self-reliance"), _("levels"), _written_change),
+    ]
+
+
+def _written_change(value: Value) -> str:
+    return ratio(None) if value is None else signed(value, decimals=1)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A Kreis, an organisation, or the manager's own cases."""
+
+    name: str
+    sums: Sums
+
+
+@dataclass(frozen=True)
+class Quality:
+    """The figures of a reader, read once; lines, total and months come from the same cells."""
+
+    reader: User
+    measure: str = ""
+    months: list[date] = field(default_factory=lambda: last_months(settings.CURVE_MONTHS))
+
+    @property
+    def by(self) -> str:
+        """What the lines are."""
+        membership = self.reader.membership
+        if membership.role == Membership.Role.MANAGER:
+            return "manager_id"
+        return "district_id" if membership.sees_whole_state else "organisation_id"
+
+    @cached_property
+    def _cells(self) -> dict[tuple[str | int, date], Sums]:
+        sums = {name: Sum(column) for name, column in _SUMMED.items()}
+        rows = (
+            MonthlyFigure.objects.visible_to(self.reader)
+            .between(self.months[0], self.months[-1])
+            .of_measure(self.measure)
+            .exclude(**{self.by: None})
+            .values_list(self.by, "month")
+            .annotate(**{f"{name}_sum": total for name, total in sums.items()})
+            .order_by()
+        )
+        return {(key, month): Sums(*numbers) for key, month, *numbers in rows}
+
+    def _is_own(self, key: str | int) -> bool:
+        if self.by == "manager_id":
+            return True
+        return self.by == "organisation_id" and key == self.reader.membership.organisation_id
+
+    def _seen(self, parts: dict[str | int, Sums]) -> Sums:
+        """The sum of lines: the own numbers, and those of all others rounded together."""
+        own = sum((sums for key, sums in parts.items() if self._is_own(key)), Sums())
+        others = [sums for key, sums in parts.items() if not self._is_own(key)]
+        return own + sum(others, Sums()).rounded() if others else own
+
+    @cached_property
+    def _by_key(self) -> dict[str | int, Sums]:
+        """Each line over the whole time: stocks of the last month, what ended in twelve."""
+        found: defaultdict[str | int, Sums] = defaultdict(Sums)
+        window = self.months[-WINDOW_MONTHS:]
+        for (key, month), sums in self._cells.items():
+            if month == window[-1]:
+                found[key] += Sums(**{name: getattr(sums, name) for name in _NUMBERS if name not in _FLOWS})
+            if month in window:
+                found[key] += Sums(**{name: getattr(sums, name) for name in _FLOWS})
+        return {key: sums for key, sums in found.items() if sums != Sums()}
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """By name in German order; with one line only there is nothing to compare."""
+        if self.by == "manager_id":
+            return [Line(_("Your cases"), self.total)]
+        model = District if self.by == "district_id" else Organisation
+        named = model.objects.in_bulk(self._by_key)
+        rows = sorted(self._by_key.items(), key=lambda item: (named[item[0]].sort_name, str(item[0])))
+        return [
+            Line(getattr(named[key], "name_full", named[key].name), sums if self._is_own(key) else sums.rounded())
+            for key, sums in rows
+        ]
+
+    @cached_property
+    def total(self) -> Sums:
+        return self._seen(self._by_key)
+
+    @cached_property
+    def by_month(self) -> list[tuple[date, Sums]]:
+        """Each month on its own."""
+        parts: defaultdict[date, dict[str | int, Sums]] = defaultdict(dict)
+        for (key, month), sums in self._cells.items():
+            parts[month][key] = sums
+        return [(month, self._seen(parts[month])) for month in self.months]
+
+    @property
+    def shows_others(self) -> bool:
+        return self.total.of_others

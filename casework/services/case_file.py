@@ -1,0 +1,63 @@
+"""Consent of the person, and the fourth year of the funding time."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from casework.models import Case
+from casework.models.cases import ExtensionReason
+from casework.services.cases import locked_open
+from pik.integrity import refusals
+from pik.models import User
+
+
+def record_consent(
+    *, case: Case, consent_on: date | None, consent_until: date | None = None, withdrawn_on: date | None = None
+) -> Case:
+    """Stores since when the person agrees, until when, and since when no longer.
+
+    Raises ValidationError for days that do not follow each other or have not come, and when a case beyond the intake
+    would be left without any consent.
+    """
+    if consent_on is None and (consent_until or withdrawn_on):
+        raise ValidationError({"consent_on": _("Enter the day on which the consent was given.")})
+    for name, day in (("consent_until", consent_until), ("withdrawn_on", withdrawn_on)):
+        if day and day < consent_on:
+            raise ValidationError({name: _("The consent was given later. Enter that day or a later one.")})
+    for name, day in (("consent_on", consent_on), ("withdrawn_on", withdrawn_on)):
+        if day and day > timezone.localdate():
+            raise ValidationError({name: _("This day has not come yet. Enter today or an earlier day.")})
+    refused = {
+        "phase_needs_consent": (
+            "consent_on",
+            _("The case is beyond the intake already. Enter the day on which the consent was withdrawn instead."),
+        ),
+        "case_consent_in_order": ("consent_on", _("Check the year of this day.")),
+    }
+    with refusals(refused):
+        case = locked_open(case)
+        case.consent_on, case.consent_until, case.withdrawn_on = consent_on, consent_until, withdrawn_on
+        case.save(update_fields=["consent_on", "consent_until", "withdrawn_on"])
+    return case
+
+
+def extend_case(*, case: Case, reason: str, user: User) -> Case:
+    """Gives a case a fourth year, for a reason; who decided it and when is stored with it.
+
+    Raises ValidationError earlier than half a year before the end of the third, a second time, and without a reason.
+    """
+    if reason not in ExtensionReason.values:
+        raise ValidationError({"reason": _("Choose one of the reasons.")})
+    with refusals({}):
+        case = locked_open(case)
+        if case.extension_reason:
+            raise ValidationError(_("This case has its fourth year already. A fifth one is not funded."))
+        if not case.may_be_extended:
+            message = _("The funding time ends on %(day)s. It can be extended from half a year before that day on.")
+            raise ValidationError(message % {"day": date_format(case.limit_on, "SHORT_DATE_FORMAT")})
+        case.extension_reason, case.extended_by, case.extended_at = reason, user, timezone.now()
+        case.save(update_fields=["extension_reason", "extended_by", "extended_at"])
+    return case

@@ -1,0 +1,109 @@
+"""Goals of a plan with their steps: setting, changing, ending."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import NamedTuple
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from casework.models import Case, Goal, Plan, Step
+from casework.models.goals import DropReason, Outcome
+from casework.services import figures
+from casework.services.cases import locked_open
+from pik.integrity import refusals
+
+
+class StepEntry(NamedTuple):
+    """A step as it is entered; without a `pk` it is a new one."""
+
+    words: str
+    doer: str
+    due_on: date | None = None
+    done_on: date | None = None
+    pk: int | None = None
+
+
+def set_goal(
+    *, case: Case, domain: str, words: str, due_on: date | None = None, steps: Sequence[StepEntry] = ()
+) -> Goal:
+    """A new goal of the running plan; raises ValidationError for a closed case and without a plan."""
+    with refusals({}):
+        goal = Goal(plan=_running(locked_open(case)))
+        return _store(goal, domain, words, due_on, steps)
+
+
+def change_goal(
+    *, goal: Goal, version: int, domain: str, words: str, due_on: date | None, steps: Sequence[StepEntry]
+) -> Goal:
+    """Changes a goal and its steps; steps that are not among `steps` go.
+
+    Raises ValidationError when the goal has ended, its plan has, or somebody changed it since `version`.
+    """
+    with refusals({}):
+        goal = _locked(goal, version=version)
+        goal.version += 1
+        return _store(goal, domain, words, due_on, steps)
+
+
+def end_goal(*, goal: Goal, outcome: str, outcome_on: date, drop_reason: str = "") -> Goal:
+    """Notes what became of a goal; a dropped one needs a reason. Raises ValidationError as `change_goal` does."""
+    refused = {
+        "goal_ended_not_in_future": ("outcome_on", _("This day has not come yet. Enter today or an earlier day.")),
+    }
+    if outcome == Outcome.DROPPED and drop_reason not in DropReason.values:
+        raise ValidationError({"drop_reason": _("Choose why the goal was dropped.")})
+    with refusals(refused):
+        goal = _locked(goal)
+        if outcome_on < goal.plan.starts_on:
+            message = _("The plan was agreed on later. Enter that day or a later one.")
+            raise ValidationError({"outcome_on": message})
+        goal.outcome, goal.outcome_on, goal.version = outcome, outcome_on, goal.version + 1
+        goal.drop_reason = drop_reason if outcome == Outcome.DROPPED else ""
+        goal.full_clean(exclude=["plan"], validate_constraints=False)
+        goal.save()
+        figures.refresh_soon()
+    return goal
+
+
+def reopen_goal(*, goal: Goal) -> Goal:
+    """Takes the outcome of a goal back while its plan runs, for instance when it was entered by mistake."""
+    with refusals({}):
+        _running(locked_open(goal.plan.case), goal.plan_id)
+        goal = Goal.objects.select_for_update(of=("self",)).select_related("plan").get(pk=goal.pk)
+        goal.outcome, goal.outcome_on, goal.drop_reason, goal.version = "", None, "", goal.version + 1
+        goal.save()
+        figures.refresh_soon()
+    return goal
+
+
+def _running(case: Case, plan_id: int | None = None) -> Plan:
+    plan = case.plans.running()
+    if plan is None or plan_id not in (None, plan.pk):
+        raise ValidationError(_("The plan of this goal does not run any more. Make a new plan first."))
+    return plan
+
+
+def _locked(goal: Goal, *, version: int | None = None) -> Goal:
+    """The goal as it is now, open for changes."""
+    _running(locked_open(goal.plan.case), goal.plan_id)
+    goal = Goal.objects.select_for_update(of=("self",)).select_related("plan").get(pk=goal.pk)
+    if goal.outcome:
+        raise ValidationError(_("This goal has ended in the meantime. Reload the page."))
+    if version not in (None, goal.version):
+        raise ValidationError(_("Somebody changed this goal in the meantime. Open it again and compare."))
+    return goal
+
+
+def _store(goal: Goal, domain: str, words: str, due_on: date | None, steps: Sequence[StepEntry]) -> Goal:
+    goal.domain, goal.words, goal.due_on = domain, words, due_on
+    goal.full_clean(exclude=["plan"], validate_constraints=False)
+    goal.save()
+    kept = {step.pk: step for step in goal.steps.all()}
+    for entry in steps:
+        step = kept.pop(entry.pk, None) or Step(goal=goal)
+        step.words, step.doer, step.due_on, step.done_on = entry.words, entry.doer, entry.due_on, entry.done_on
+        step.full_clean(exclude=["goal"], validate_constraints=False)
+        step.save()
+    Step.objects.filter(pk__in=kept).delete()
+    return goal

@@ -1,0 +1,51 @@
+"""Moving a case from phase to phase."""
+
+from datetime import date
+
+from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from casework.models import Case, CasePhase
+from casework.models.phases import NEXT_PHASES, Phase
+from casework.services.cases import locked_open
+from pik.integrity import refusals
+from pik.models import User
+
+
+def move_case(*, case: Case, phase: str, starts_on: date, user: User) -> CasePhase:
+    """Brings an open case into its next phase from `starts_on` on.
+
+    Raises ValidationError for a step that `NEXT_PHASES` does not know, for a day on which the present phase had not
+    begun yet or that has not come, without consent on that day, and for a closed case.
+    """
+    refused = {
+        "phase_needs_consent": (None, _("Record the consent first: without it a case does not leave the intake.")),
+        "phase_not_in_future": ("starts_on", _("This day has not come yet. Enter today or an earlier day.")),
+        "phase_transition_allowed": ("phase", _("This phase does not follow the present one. Reload the page.")),
+    }
+    with refusals(refused):
+        case = locked_open(case)
+        present = case.phases.latest("starts_on")
+        if phase not in NEXT_PHASES[present.phase]:
+            raise ValidationError({"phase": refused["phase_transition_allowed"][1]})
+        if starts_on <= present.starts_on:
+            message = _("The present phase began on %(day)s. Enter a later day.")
+            day = date_format(present.starts_on, "SHORT_DATE_FORMAT")
+            raise ValidationError({"starts_on": message % {"day": day}})
+        return CasePhase.objects.create(case=case, phase=phase, starts_on=starts_on, recorded_by=user)
+
+
+def take_phase_back(*, case: Case) -> Phase:
+    """Takes the last step back on the day it was recorded; returns the phase in which the case stands again.
+
+    Raises ValidationError on any later day, and when there is nothing to take back.
+    """
+    with refusals({}):
+        case = locked_open(case)
+        present = case.phases.latest("starts_on")
+        if not present.is_revocable:
+            message = _("A step is taken back on the day it was recorded only. Choose the next phase instead.")
+            raise ValidationError(message)
+        present.delete()
+        return Phase(case.phases.latest("starts_on").phase)

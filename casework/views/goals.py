@@ -1,0 +1,101 @@
+"""Goals of a case's plan and the steps towards them."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from casework.forms.goals import EndGoalForm, GoalForm
+from casework.models import Case, Goal
+from casework.services.goals import change_goal, end_goal, reopen_goal, set_goal
+from casework.views.case_file import case_action
+from casework.views.cases import read_case
+from pik.access import manager_only
+
+
+def _goal_of(case: Case, pk: int) -> Goal:
+    return get_object_or_404(Goal.objects.of_case(case).for_goal_list(), pk=pk)
+
+
+@require_GET
+@manager_only
+def goal_list(request: HttpRequest, code: str) -> HttpResponse:
+    """All goals of a case with their steps, the running ones on top."""
+    case, _manager = read_case(request, code)
+    goals = Goal.objects.of_case(case).for_goal_list()
+    return render(request, "casework/goal_list.html", {"case": case, "goals": goals})
+
+
+@require_http_methods(["GET", "POST"])
+@manager_only
+def goal_new(request: HttpRequest, code: str) -> HttpResponse:
+    """Sets a goal for the running plan."""
+    case, _manager = read_case(request, code)
+    form = GoalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            set_goal(case=case, **form.entered)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Goal saved."))
+            return redirect("casework:goal_list", code=case.code)
+    return render(request, "casework/goal_form.html", {"form": form, "case": case})
+
+
+@require_http_methods(["GET", "POST"])
+@manager_only
+def goal_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Changes a goal and its steps."""
+    case, _manager = read_case(request, code)
+    goal = _goal_of(case, pk)
+    form = GoalForm(request.POST or None, goal=goal, steps=goal.steps.all())
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_goal(goal=goal, version=form.cleaned_data["version"] or 0, **form.entered)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, _("Goal saved."))
+            return redirect("casework:goal_list", code=case.code)
+    return render(request, "casework/goal_form.html", {"form": form, "case": case, "goal": goal})
+
+
+@require_http_methods(["GET", "POST"])
+@manager_only
+def goal_end(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Notes what became of a goal."""
+    case, _manager = read_case(request, code)
+    goal = _goal_of(case, pk)
+    form = EndGoalForm(request.POST or None)
+
+    def do() -> str:
+        ended = end_goal(goal=goal, **form.cleaned_data)
+        return _("Goal in “%(domain)s”: %(outcome)s.") % {
+            "domain": ended.get_domain_display(), "outcome": ended.get_outcome_display()
+        }  # fmt: skip
+
+    return case_action(
+        request,
+        case,
+        form,
+        do,
+        heading=_("Outcome of the goal"),
+        intro=f"{goal.get_domain_display()}: {goal.words}",
+        button=_("Save the outcome"),
+    )
+
+
+@require_POST
+@manager_only
+def goal_reopen(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Takes the outcome of a goal back."""
+    case, _manager = read_case(request, code)
+    try:
+        reopen_goal(goal=_goal_of(case, pk))
+        messages.success(request, _("The goal is open again."))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("casework:goal_list", code=case.code)

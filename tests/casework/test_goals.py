@@ -1,0 +1,272 @@
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from casework.models import Case, Goal, PlanReview, Step
+from casework.services.cases import close_case
+from casework.services.goals import StepEntry, change_goal, end_goal, reopen_goal, set_goal
+from casework.services.plans import end_plan, make_plan, review_plan
+from pik.months import months_later
+from tests.database import refused_by, refused_by_trigger
+from tests.factories import make_case, make_goal
+from tests.forms import assert_refused, submit
+from tests.pages import Page, client_of
+
+pytestmark = pytest.mark.django_db
+TODAY, DAY = timezone.localdate(), timedelta(days=1)
+STEPS = [StepEntry("Fills in the form", "person", TODAY), StepEntry("Looks for a course", "manager")]
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
+
+
+def _address(name: str, case: Case, *more: object) -> str:
+    return reverse(f"casework:{name}", args=[case.code, *more])
+
+
+def _case(goal: Goal) -> Case:
+    return goal.plan.case
+
+
+def _steps(goal: Goal) -> list[tuple]:
+    return list(goal.steps.order_by("pk").values_list("words", "doer", "due_on", "done_on"))
+
+
+def _changed(goal: Goal, *, version: int = 1, steps: list[StepEntry], words: str = "Other words") -> Goal:
+    return change_goal(goal=goal, version=version, domain="housing", words=words, due_on=None, steps=steps)
+
+
+def test_goal_is_set_with_its_steps():
+    goal = make_goal(due_on=TODAY, steps=STEPS)
+
+    assert (goal.domain, goal.words, goal.due_on, goal.version) == ("work", "Takes up work", TODAY, 1)
+    assert _steps(goal) == [("Fills in the form", "person", TODAY, None), ("Looks for a course", "manager", None, None)]
+
+
+def test_goal_without_a_plan_or_of_a_closed_case_is_refused():
+    case = make_case()
+
+    with pytest.raises(ValidationError, match="Make a new plan first"):
+        set_goal(case=case, domain="work", words="Takes up work")
+    make_plan(case=case, agreed_on=TODAY)
+    close_case(case=case, closed_on=TODAY, reason="moved")
+    with pytest.raises(ValidationError, match="closed in the meantime"):
+        set_goal(case=case, domain="work", words="Takes up work")
+
+    assert Goal.objects.count() == 0
+
+
+def test_change_replaces_the_steps_and_counts_the_version():
+    goal = make_goal(steps=STEPS)
+    first = goal.steps.earliest("pk")
+
+    changed = _changed(goal, steps=[STEPS[0]._replace(done_on=TODAY, pk=first.pk), StepEntry("Calls", "service")])
+
+    assert (changed.domain, changed.words, changed.version) == ("housing", "Other words", 2)
+    assert _steps(goal) == [("Fills in the form", "person", TODAY, TODAY), ("Calls", "service", None, None)]
+
+
+def test_change_from_a_second_tab_is_refused_and_nothing_is_overwritten():
+    goal = make_goal(steps=STEPS)
+    _changed(goal, steps=[])
+
+    with pytest.raises(ValidationError, match="changed this goal in the meantime"):
+        _changed(goal, steps=[], words="Older words")
+
+    assert Goal.objects.get().words == "Other words"
+
+
+def test_step_of_another_goal_is_not_taken_over():
+    goal, other = make_goal(), make_goal(steps=STEPS)
+    theirs = other.steps.earliest("pk")
+
+    _changed(goal, steps=[StepEntry("Mine", "person", pk=theirs.pk)])
+
+    assert [each[0] for each in _steps(goal)] == ["Mine"]
+    assert [each[0] for each in _steps(other)] == ["Fills in the form", "Looks for a course"]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reason", "stored"),
+    [("reached", "", ""), ("partly", "health", ""), ("dropped", "no_offer", "no_offer")],
+)
+def test_outcome_is_kept_and_only_a_dropped_goal_has_a_reason(outcome, reason, stored):
+    goal = end_goal(goal=make_goal(), outcome=outcome, outcome_on=TODAY, drop_reason=reason)
+
+    assert (goal.outcome, goal.outcome_on, goal.drop_reason, goal.version) == (outcome, TODAY, stored, 2)
+
+
+@pytest.mark.parametrize(
+    ("ending", "field"),
+    [
+        ({"outcome": "dropped", "outcome_on": TODAY}, "drop_reason"),
+        ({"outcome": "reached", "outcome_on": TODAY + DAY}, "outcome_on"),
+        ({"outcome": "reached", "outcome_on": TODAY - 91 * DAY}, "outcome_on"),
+    ],
+    ids=["no reason", "tomorrow", "before the plan"],
+)
+def test_wrong_outcome_names_the_field_and_keeps_nothing(ending, field):
+    goal = make_goal()
+
+    with pytest.raises(ValidationError) as caught:
+        end_goal(goal=goal, **ending)
+
+    assert list(caught.value.message_dict) == [field]
+    assert Goal.objects.get().outcome == ""
+
+
+def test_ended_goal_is_opened_again_while_its_plan_runs():
+    goal = end_goal(goal=make_goal(), outcome="dropped", outcome_on=TODAY, drop_reason="health")
+
+    with pytest.raises(ValidationError, match="has ended in the meantime"):
+        end_goal(goal=goal, outcome="reached", outcome_on=TODAY)
+    again = reopen_goal(goal=goal)
+    end_plan(case=_case(goal), ended_on=TODAY)
+    with pytest.raises(ValidationError, match="Make a new plan first"):
+        end_goal(goal=goal, outcome="reached", outcome_on=TODAY)
+
+    assert (again.outcome, again.outcome_on, again.drop_reason) == ("", None, "")
+
+
+def test_database_holds_the_shape_of_goals_and_steps():
+    goal = make_goal(steps=STEPS)
+    rows = Goal.objects.filter(pk=goal.pk)
+
+    with refused_by("goal_dropped_has_reason"):
+        rows.update(outcome="dropped", outcome_on=TODAY)
+    with refused_by("goal_dropped_has_reason"):
+        rows.update(drop_reason="health")
+    with refused_by("goal_outcome_has_a_day"):
+        rows.update(outcome="reached")
+    with refused_by("goal_ended_not_in_future"):
+        rows.update(outcome="reached", outcome_on=TODAY + 2 * DAY)
+    with refused_by("goal_has_words"):
+        rows.update(words="")
+    with refused_by("goal_domain_known"):
+        rows.update(domain="sports")
+    with refused_by("step_doer_known"):
+        Step.objects.update(doer="nobody")
+
+
+def test_new_plan_is_to_be_reviewed_after_six_months():
+    case = make_case()
+
+    plan = make_plan(case=case, agreed_on=TODAY)
+
+    assert plan.review_on == months_later(TODAY, 6)
+
+
+def test_review_moves_the_day_on_and_keeps_when_it_was_due():
+    case = make_case()
+    plan = make_plan(case=case, agreed_on=TODAY - 20 * DAY)
+
+    reviewed = review_plan(case=case, reviewed_on=TODAY, review_on=TODAY + 90 * DAY)
+
+    assert (reviewed.review_on, reviewed.version) == (TODAY + 90 * DAY, 2)
+    assert list(PlanReview.objects.values_list("plan", "reviewed_on", "was_due_on")) == [
+        (plan.pk, TODAY, plan.review_on)
+    ]
+    with refused_by_trigger("Cannot update"):
+        PlanReview.objects.update(was_due_on=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("days", "field"),
+    [((-21, 90), "reviewed_on"), ((1, 90), "reviewed_on"), ((0, 0), "review_on")],
+    ids=["before the plan", "tomorrow", "no later day"],
+)
+def test_wrong_review_names_the_field_and_keeps_nothing(days, field):
+    case = make_case()
+    plan = make_plan(case=case, agreed_on=TODAY - 20 * DAY)
+    reviewed_on, review_on = (TODAY + offset * DAY for offset in days)
+
+    with pytest.raises(ValidationError) as caught:
+        review_plan(case=case, reviewed_on=reviewed_on, review_on=review_on)
+
+    assert list(caught.value.message_dict) == [field]
+    assert case.plans.get().review_on == plan.review_on
+
+
+def test_review_without_a_plan_is_refused():
+    with pytest.raises(ValidationError, match="no running plan"):
+        review_plan(case=make_case(), reviewed_on=TODAY, review_on=TODAY + DAY)
+
+
+def test_page_sets_changes_and_ends_a_goal():
+    case = make_case()
+    make_plan(case=case, agreed_on=TODAY)
+    client = client_of(case.opened_by.user)
+
+    held = Page(client.get(_address("goal_new", case))).values()
+    client.post(
+        _address("goal_new", case),
+        {**held, "domain": "work", "words": "Work", "step0_words": "Calls", "step0_doer": "person"},
+    )
+    goal = Goal.objects.get()
+    held = Page(client.get(_address("goal_edit", case, goal.pk))).values()
+    client.post(_address("goal_edit", case, goal.pk), {**held, "step0_words": "", "words": "Better work"})
+    ended = client.post(
+        _address("goal_end", case, goal.pk), {"outcome": "reached", "outcome_on": TODAY.isoformat()}, follow=True
+    )
+
+    assert (held["words"], held["step0_words"]) == (["Work"], ["Calls"])
+    assert (Goal.objects.get().words, Step.objects.count()) == ("Better work", 0)
+    assert Page(ended).messages[-1] == "Goal in “Work”: reached."
+
+
+@pytest.mark.parametrize(
+    ("entered", "field"),
+    [
+        ({"words": ""}, "words"),
+        ({"words": "x" * 281}, "words"),
+        ({"step0_words": "Calls"}, "step0_doer"),
+        ({"step0_doer": "person"}, "step0_words"),
+        ({"due_on": "1899-01-01"}, "due_on"),
+    ],
+)
+def test_wrong_goal_is_explained_and_what_was_typed_stays(entered, field):
+    case = make_case()
+    make_plan(case=case, agreed_on=TODAY)
+    sent = {"domain": "work", "words": "Work", **entered}
+
+    page = submit(client_of(case.opened_by.user), _address("goal_new", case), sent)
+
+    assert_refused(page, field, sent)
+    assert Goal.objects.count() == 0
+
+
+def test_goal_of_another_case_is_not_found():
+    goal, case = make_goal(), make_case()
+
+    response = client_of(case.opened_by.user).get(_address("goal_edit", case, goal.pk))
+
+    assert response.status_code == 404
+
+
+def test_case_page_shows_open_goals_with_their_steps_and_what_is_overdue():
+    goal = make_goal(due_on=TODAY - DAY, steps=[STEPS[0]._replace(done_on=TODAY), STEPS[1]])
+    end_goal(goal=make_goal(case=_case(goal), words="Done"), outcome="reached", outcome_on=TODAY)
+
+    page = Page(client_of(_case(goal).opened_by.user).get(_address("case_detail", _case(goal))))
+
+    rows = page.rows("goals-caption")
+    assert [row[:2] + row[3:4] for row in rows] == [["Work", "Takes up work", "1 of 2"]]
+    assert rows[0][2].endswith("overdue")
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_goal_list_asks_as_often_for_one_goal_as_for_three(rows, django_assert_num_queries):
+    case = make_case()
+    for _number in range(rows):
+        make_goal(case=case, steps=STEPS)
+    client = client_of(case.opened_by.user)
+    client.get(_address("goal_list", case))
+
+    with django_assert_num_queries(8):
+        client.get(_address("goal_list", case))

@@ -1,0 +1,209 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from casework.models import MonthlyFigure
+from casework.quality import Quality, Sums
+from casework.services.cases import close_case
+from casework.services.figures import reconcile, refresh_changed_figures
+from casework.services.goals import end_goal, reopen_goal
+from casework.services.plans import make_plan, review_plan
+from pik.models import AccessRecord
+from pik.months import add_months, last_months, month_of
+from tests.casework.slow_quality import quality_counted_slowly, quality_stored
+from tests.factories import hand_over, make_assessment, make_case, make_goal, make_manager, make_member, place_of
+from tests.pages import Page, client_of, csv_rows
+from tests.scene import make_scene
+
+pytestmark = pytest.mark.django_db
+TODAY, DAY = timezone.localdate(), timedelta(days=1)
+PAGE = reverse("casework:quality")
+
+
+def _figures(manager=None, **numbers: int) -> None:
+    """Figures of this month, as the refresh would have written them."""
+    manager = manager or make_manager()
+    place = place_of(manager)
+    MonthlyFigure.objects.create(
+        manager=manager,
+        organisation=manager.organisation,
+        municipality=place,
+        district=place.district,
+        measure_id="im",
+        month=month_of(TODAY),
+        **numbers,
+    )
+
+
+def _lines(user) -> dict[str, Sums]:
+    return {line.name: line.sums for line in Quality(user).lines}
+
+
+def test_figures_count_goals_reviews_and_change_as_a_person_would():
+    case = make_case(opened_on=add_months(month_of(TODAY), -9))
+    make_plan(case=case, agreed_on=case.opened_on)
+    review_plan(case=case, reviewed_on=add_months(month_of(TODAY), -1), review_on=TODAY - DAY)
+    end_goal(goal=make_goal(case=case), outcome="reached", outcome_on=TODAY)
+    end_goal(goal=make_goal(case=case), outcome="partly", outcome_on=TODAY - 40 * DAY)
+    make_goal(case=case)
+    make_assessment(case=case, assessed_on=case.opened_on + 9 * DAY, work=1, health=4, children=0)
+    make_assessment(case=case, assessed_on=TODAY - 40 * DAY, work=3, health=3, children=2)
+    make_assessment(case=case, assessed_on=TODAY, work=4, language=2)
+    gone = make_case(manager=case.opened_by, opened_on=case.opened_on)
+    make_assessment(case=gone, assessed_on=case.opened_on, work=2)
+    make_assessment(case=gone, assessed_on=TODAY - 35 * DAY, work=5)
+    close_case(case=gone, closed_on=TODAY - 34 * DAY, reason="work")
+
+    refresh_changed_figures()
+
+    assert quality_stored() == quality_counted_slowly()
+    now = MonthlyFigure.objects.get(month=month_of(TODAY))
+    assert (now.goals_ended, now.goals_reached, now.reviews_overdue) == (1, 1, 1)
+    assert (now.reliance_cases, now.reliance_domains, now.reliance_change) == (1, 1, 3)
+
+
+def test_reconcile_finds_nothing_to_correct_after_each_change():
+    goal = end_goal(goal=make_goal(), outcome="reached", outcome_on=TODAY)
+    assessment = make_assessment(case=goal.plan.case, assessed_on=TODAY - DAY, work=1)
+    make_assessment(case=goal.plan.case, work=3)
+    refresh_changed_figures()
+
+    reopen_goal(goal=goal)
+    assessment.delete()
+    refresh_changed_figures()
+
+    assert quality_stored() == quality_counted_slowly()
+    assert reconcile(last_months(4)) == 0
+
+
+def test_change_goes_with_the_case_to_whoever_answers_at_the_end_of_the_month():
+    case = make_case()
+    make_assessment(case=case, assessed_on=TODAY - DAY, work=1)
+    make_assessment(case=case, work=3)
+    colleague = make_manager(organisation=case.organisation)
+    hand_over(case, colleague, TODAY)
+
+    refresh_changed_figures()
+
+    assert quality_stored() == quality_counted_slowly()
+    assert MonthlyFigure.objects.get(manager=colleague, month=month_of(TODAY)).reliance_change == 2
+
+
+def test_own_shares_are_exact_and_those_of_others_made_of_rounded_numbers():
+    scene = make_scene()
+    own, other = scene.managers()["neighbour"], scene.managers()["mine"]
+    _figures(own, cases_open=3, plans_active=2, goals_ended=3, goals_reached=1, reviews_overdue=1)
+    _figures(other, cases_open=13, plans_active=12, goals_ended=8, goals_reached=7, reviews_overdue=2)
+
+    lines = _lines(scene.readers["Kreis coordinator"])
+
+    exact, seen = lines[scene.neighbour.name], lines[scene.own.name]
+    assert (exact.cases, exact.plan_share, exact.reached_share) == (3, Decimal(200) / 3, Decimal(100) / 3)
+    assert (seen.cases, seen.planned, seen.overdue, seen.ended) == (15, 10, 0, 10)
+    assert (seen.plan_share, seen.reached_share) == (Decimal(1000) / 15, Decimal(50))
+
+
+def test_share_of_fewer_than_ten_outside_the_own_organisation_is_held_back():
+    scene = make_scene()
+    _figures(scene.managers()["mine"], cases_open=7, plans_active=7, reliance_cases=7, reliance_domains=40)
+
+    seen = _lines(scene.readers["ministry"])[scene.own.district.name_full]
+    own = Quality(scene.readers["coordinator"]).total
+
+    assert (seen.plan_share, seen.change) == (".", ".")
+    assert (own.plan_share, own.change) == (Decimal(100), Decimal(0))
+
+
+def test_total_is_the_own_number_and_the_others_rounded_together():
+    scene = make_scene()
+    managers = scene.managers()
+    _figures(managers["neighbour"], cases_open=3)
+    _figures(managers["mine"], cases_open=7)
+    _figures(managers["colleague"], cases_open=6)
+
+    total = Quality(scene.readers["Kreis coordinator"]).total
+
+    assert total.cases == 3 + 15
+
+
+@pytest.mark.parametrize(
+    ("reader", "seen"),
+    [
+        ("manager", {"mine"}),
+        ("coordinator", {"mine", "colleague"}),
+        ("Kreis coordinator", {"mine", "colleague", "neighbour"}),
+        ("foreign coordinator", {"foreign"}),
+        ("ministry", {"mine", "colleague", "neighbour", "foreign"}),
+        ("auditor", {"mine", "colleague", "neighbour", "foreign"}),
+    ],
+)
+def test_everybody_sees_what_is_theirs(reader, seen):
+    scene = make_scene()
+    numbers = {"mine": 100, "colleague": 200, "neighbour": 400, "foreign": 800}
+    for name, manager in scene.managers().items():
+        _figures(manager, cases_open=numbers[name])
+
+    total = Quality(scene.readers[reader]).total
+
+    assert total.cases == sum(numbers[name] for name in seen)
+
+
+def test_stocks_are_those_of_the_last_month_and_goals_those_of_twelve():
+    manager = make_manager()
+    _figures(manager, cases_open=5, goals_ended=2)
+    MonthlyFigure.objects.filter(manager=manager).update(month=add_months(month_of(TODAY), -11))
+    _figures(manager, cases_open=7, goals_ended=3)
+    MonthlyFigure.objects.create(
+        manager=manager, organisation=manager.organisation, measure_id="im", goals_ended=90,
+        month=add_months(month_of(TODAY), -12),
+    )  # fmt: skip
+
+    total = Quality(manager.user).total
+
+    assert (total.cases, total.ended) == (7, 5)
+
+
+def test_page_without_figures_says_so():
+    page = Page(client_of(make_manager().user).get(PAGE))
+
+    assert "There are no open cases in these figures yet." in page.text
+
+
+def test_page_picture_and_downloads_say_the_same():
+    scene = make_scene()
+    _figures(scene.managers()["mine"], cases_open=40, plans_active=30, goals_ended=20, goals_reached=10)
+    client = client_of(scene.readers["ministry"])
+
+    page = Page(client.get(PAGE))
+    lines = csv_rows(client.get(reverse("casework:quality_export", args=["lines", "csv"])))
+    months = csv_rows(client.get(reverse("casework:quality_export", args=["months", "csv"])))
+    picture = client.get(reverse("casework:quality_curve"))
+
+    shown = [scene.own.district.name_full, "40", "30", "75.0", "0", "20", "10", "50.0", "0", "–"]
+    assert page.rows("At a glance")[0] == shown
+    assert lines[1] == [scene.own.district.name_full, "40", "30", "75.00", "0", "20", "10", "50.00", "0", ""]
+    assert months[1][1:4] == ["40", "30", "75.00"]
+    assert picture["Content-Type"] == "image/svg+xml"
+    assert {record.subject.split()[0] for record in AccessRecord.objects.all()} == {"quality-lines", "quality-months"}
+
+
+@pytest.mark.parametrize(("table", "format"), [("cases", "csv"), ("lines", "pdf")])
+def test_unknown_download_is_not_found(table, format):
+    client = client_of(make_member("ministry"))
+
+    assert client.get(reverse("casework:quality_export", args=[table, format])).status_code == 404
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_page_asks_as_often_for_one_organisation_as_for_three(rows, django_assert_num_queries):
+    scene = make_scene()
+    for name in ("neighbour", "mine", "colleague")[:rows]:
+        _figures(scene.managers()[name], cases_open=20)
+    client = client_of(scene.readers["Kreis coordinator"])
+    client.get(PAGE)
+
+    with django_assert_num_queries(6):
+        client.get(PAGE)
