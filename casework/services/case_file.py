@@ -35,6 +35,13 @@ def record_consent(
             "consent_on",
             _("The case is beyond the intake already. Enter the day on which the consent was withdrawn instead."),
         ),
+        "consent_covers_what_was_done": (
+            None,
+            _(
+                "A phase began or an assessment was made on a day without consent then. "
+                "Let the consent begin before them, and end or be withdrawn after them."
+            ),
+        ),
         "case_consent_in_order": ("consent_on", _("Check the year of this day.")),
     }
     with refusals(refused):

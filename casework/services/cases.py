@@ -39,6 +39,14 @@ def _refused() -> dict[str, tuple[str | None, str]]:
             "closed_on",
             _("There is a later assessment. Enter the day of the last one or a later one."),
         ),
+        "goal_within_case": (
+            "closed_on",
+            _("A goal ended later. Enter the day on which the last one ended or a later one."),
+        ),
+        "plan_review_within_case": (
+            "closed_on",
+            _("The plan was reviewed later. Enter the day of the last review or a later one."),
+        ),
         "case_measure_records_cases": (
             "measure",
             _("This measure is recorded in counts only. Choose another measure."),
@@ -121,7 +129,8 @@ def change_case(
 def close_case(*, case: Case, closed_on: date, reason: str) -> Case:
     """Ends a case; from then on no contact can be recorded for a later day.
 
-    Raises ValidationError when it is closed already, a contact is younger than `closed_on`, or the reason is unknown.
+    Raises ValidationError when it is closed already, anything recorded of it is younger than `closed_on`, or the reason
+    is unknown.
     """
     if reason not in ClosingReason.values:
         raise ValidationError({"reason": _("Choose one of the reasons.")})
@@ -129,6 +138,9 @@ def close_case(*, case: Case, closed_on: date, reason: str) -> Case:
         case = locked_open(case)
         if Contact.objects.filter(case=case, date__gt=closed_on).exists():
             message = _("There is a later contact. Enter the day of the last contact or a later one.")
+            raise ValidationError({"closed_on": message})
+        if Plan.objects.filter(case=case, starts_on__gt=closed_on, goals__isnull=False).exists():
+            message = _("A plan with goals was agreed on later. Enter the day of that plan or a later one.")
             raise ValidationError({"closed_on": message})
         case.closed_on, case.closing_reason = closed_on, reason
         _store(case)
