@@ -2,12 +2,12 @@
 
 Stocks (open cases, plans, reviews overdue, change in self-reliance) are those of the last month, what ended is that of
 twelve months. Numbers of people outside the reader's organisation are rounded, each on its own; shares are made of the
-rounded numbers and stay away below `SMALLEST_BASE`.
+rounded numbers and stay away below `SMALLEST_BASE`. What fewer than three managers did is held back (`WithheldFigure`).
 """
 
 from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -18,7 +18,9 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from casework.models import MonthlyFigure
+from casework.models.withheld import Work
 from casework.self_reliance import signed
+from casework.withheld import Hides, Withheld, nothing_hidden, shown_parts
 from pik.models import District, Membership, Organisation, User
 from pik.months import last_months
 from pik.rounding import rounded
@@ -31,7 +33,10 @@ Value = int | Decimal | str | None
 
 @dataclass(frozen=True)
 class Sums:
-    """What the columns of a line are made of; `of_others` when people outside the own organisation are among them."""
+    """What the columns of a line are made of; `of_others` when people outside the own organisation are among them.
+
+    `held_back` when nothing of it may be shown.
+    """
 
     cases: int = 0
     planned: int = 0
@@ -42,17 +47,26 @@ class Sums:
     reliance_domains: int = 0
     reliance_change: int = 0
     of_others: bool = False
+    held_back: bool = False
 
     def __add__(self, other: Self) -> Self:
         return type(self)(
-            *(getattr(self, name) + getattr(other, name) for name in _NUMBERS), self.of_others or other.of_others
+            *(getattr(self, name) + getattr(other, name) for name in _NUMBERS),
+            self.of_others or other.of_others,
+            self.held_back or other.held_back,
         )
 
     def rounded(self) -> Self:
         """The same as somebody outside sees it."""
-        return type(self)(*(rounded(getattr(self, name)) for name in _NUMBERS), True)
+        return type(self)(*(rounded(getattr(self, name)) for name in _NUMBERS), True, self.held_back)
+
+    def only(self, names: Collection[str]) -> Self:
+        """The same with nothing but the named numbers."""
+        return type(self)(**{name: getattr(self, name) for name in names})
 
     def _per(self, part: int, whole_number: int, *, base: int, factor: int = 1) -> Value:
+        if self.held_back:
+            return HIDDEN
         if self.of_others and base < settings.SMALLEST_BASE:
             return HIDDEN if base else None
         return Decimal(part * factor) / whole_number if whole_number else None
@@ -73,7 +87,7 @@ class Sums:
         return self._per(self.reliance_change, self.reliance_domains, base=self.reliance_cases)
 
 
-_NUMBERS = [each.name for each in fields(Sums) if each.name != "of_others"]
+_NUMBERS = [each.name for each in fields(Sums) if each.name not in ("of_others", "held_back")]
 _SUMMED = {
     "cases": "cases_open",
     "planned": "plans_active",
@@ -85,6 +99,20 @@ _SUMMED = {
     "reliance_change": "reliance_change",
 }
 _FLOWS = ("ended", "reached")
+_STOCKS = [name for name in _NUMBERS if name not in _FLOWS]
+# Sums by measure and month.
+Parts = Mapping[tuple[str, date], Sums]
+
+
+def _summed(parts: Parts, hides: Hides, *, month: date, window: Collection[date]) -> Sums:
+    """The stocks of `month` and what ended in `window`, without what is held back."""
+    stocks = {part for part in parts if part[1] == month}
+    ended = {part: sums.ended for part, sums in parts.items() if part[1] in window}
+    kept, flows = {part for part in stocks if not hides(*part)}, shown_parts(ended, hides)
+    total = sum((parts[part].only(_STOCKS) for part in kept), Sums())
+    total = sum((parts[part].only(_FLOWS) for part in flows), total)
+    lost = (stocks and not kept) or (any(ended.values()) and not any(ended[part] for part in flows))
+    return replace(total, held_back=bool(lost))
 
 
 class Column(NamedTuple):
@@ -96,11 +124,11 @@ class Column(NamedTuple):
     write: Callable[[Value], str] = whole
 
     def shown(self, sums: Sums) -> str:
-        value = getattr(sums, self.key)
+        value = HIDDEN if sums.held_back else getattr(sums, self.key)
         return HIDDEN if value == HIDDEN else self.write(value)
 
     def exported(self, sums: Sums) -> Value:
-        value = getattr(sums, self.key)
+        value = HIDDEN if sums.held_back else getattr(sums, self.key)
         return round(value, 2) if isinstance(value, Decimal) else value
 
 
@@ -148,40 +176,67 @@ class Quality:
         return "district_id" if membership.sees_whole_state else "organisation_id"
 
     @cached_property
-    def _cells(self) -> dict[tuple[str | int, date], Sums]:
+    def _cells(self) -> dict[str | int, Parts]:
         sums = {name: Sum(column) for name, column in _SUMMED.items()}
         rows = (
             MonthlyFigure.objects.visible_to(self.reader)
             .between(self.months[0], self.months[-1])
             .of_measure(self.measure)
             .exclude(**{self.by: None})
-            .values_list(self.by, "month")
+            .values_list(self.by, "measure_id", "month")
             .annotate(**{f"{name}_sum": total for name, total in sums.items()})
             .order_by()
         )
-        return {(key, month): Sums(*numbers) for key, month, *numbers in rows}
+        cells: defaultdict[str | int, dict] = defaultdict(dict)
+        for key, measure, month, *numbers in rows:
+            if any(numbers):
+                cells[key][measure, month] = Sums(*numbers)
+        return cells
+
+    @cached_property
+    def _withheld(self) -> Withheld:
+        return Withheld(
+            reader=self.reader,
+            first=self.months[0],
+            last=self.months[-1],
+            districts_only=self.by == "district_id",
+        )
+
+    def _hides(self, key: str | int | None = None) -> Hides:
+        """What would tell about fewer than three managers: of one line, or of all together."""
+        organisation = self.reader.membership.organisation
+        if self.by == "manager_id":
+            return nothing_hidden
+        if self.by == "district_id":
+            return self._withheld.of(Work.CASES, district=key)
+        if not self.reader.membership.leads_district or key == organisation.pk:
+            return self._withheld.of(Work.CASES, organisation=organisation.pk)
+        return self._withheld.of(Work.CASES, district=organisation.district_id, organisation=key)
 
     def _is_own(self, key: str | int) -> bool:
         if self.by == "manager_id":
             return True
         return self.by == "organisation_id" and key == self.reader.membership.organisation_id
 
-    def _seen(self, parts: dict[str | int, Sums]) -> Sums:
+    def _together(self, *, month: date, window: Collection[date]) -> Sums:
         """The sum of lines: the own numbers, and those of all others rounded together."""
-        own = sum((sums for key, sums in parts.items() if self._is_own(key)), Sums())
-        others = [sums for key, sums in parts.items() if not self._is_own(key)]
-        return own + sum(others, Sums()).rounded() if others else own
+        hides = self._hides()
+        own, others = Sums(), []
+        for key, parts in self._cells.items():
+            sums = _summed(parts, hides, month=month, window=window)
+            if self._is_own(key):
+                own += sums
+            else:
+                others.append(sums)
+        seen = own + sum(others, Sums()).rounded() if others else own
+        # A line that is held back takes nothing away from a sum in which there is something else.
+        return replace(seen, held_back=seen.held_back and seen.only(_NUMBERS) == Sums())
 
     @cached_property
     def _by_key(self) -> dict[str | int, Sums]:
         """Each line over the whole time: stocks of the last month, what ended in twelve."""
-        found: defaultdict[str | int, Sums] = defaultdict(Sums)
-        window = self.months[-WINDOW_MONTHS:]
-        for (key, month), sums in self._cells.items():
-            if month == window[-1]:
-                found[key] += Sums(**{name: getattr(sums, name) for name in _NUMBERS if name not in _FLOWS})
-            if month in window:
-                found[key] += Sums(**{name: getattr(sums, name) for name in _FLOWS})
+        last, window = self.months[-1], self.months[-WINDOW_MONTHS:]
+        found = {key: _summed(parts, self._hides(key), month=last, window=window) for key, parts in self._cells.items()}
         return {key: sums for key, sums in found.items() if sums != Sums()}
 
     @cached_property
@@ -199,15 +254,12 @@ class Quality:
 
     @cached_property
     def total(self) -> Sums:
-        return self._seen(self._by_key)
+        return self._together(month=self.months[-1], window=self.months[-WINDOW_MONTHS:])
 
     @cached_property
     def by_month(self) -> list[tuple[date, Sums]]:
         """Each month on its own."""
-        parts: defaultdict[date, dict[str | int, Sums]] = defaultdict(dict)
-        for (key, month), sums in self._cells.items():
-            parts[month][key] = sums
-        return [(month, self._seen(parts[month])) for month in self.months]
+        return [(month, self._together(month=month, window=[month])) for month in self.months]
 
     @property
     def shows_others(self) -> bool:

@@ -14,7 +14,16 @@ from casework.services.plans import make_plan, review_plan
 from pik.models import AccessRecord
 from pik.months import add_months, last_months, month_of
 from tests.casework.slow_quality import quality_counted_slowly, quality_stored
-from tests.factories import hand_over, make_assessment, make_case, make_goal, make_manager, make_member, place_of
+from tests.factories import (
+    hand_over,
+    hold_back_all,
+    make_assessment,
+    make_case,
+    make_goal,
+    make_manager,
+    make_member,
+    place_of,
+)
 from tests.pages import Page, client_of, csv_rows
 from tests.scene import make_scene
 
@@ -205,5 +214,44 @@ def test_page_asks_as_often_for_one_organisation_as_for_three(rows, django_asser
     client = client_of(scene.readers["Kreis coordinator"])
     client.get(PAGE)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(PAGE)
+
+
+def _team(organisation, number: int, **numbers: int) -> None:
+    for _person in range(number):
+        _figures(make_manager(organisation=organisation), **numbers)
+
+
+@pytest.mark.parametrize("reader", ["Kreis coordinator", "ministry", "coordinator"])
+def test_work_of_fewer_than_three_managers_is_a_full_stop(reader):
+    scene = make_scene()
+    _team(scene.neighbour, 3, cases_open=20, plans_active=16, goals_ended=10, goals_reached=5)
+    _team(scene.own, 1, cases_open=20, plans_active=10, goals_ended=10, goals_reached=1)
+    _team(scene.foreign, 1, cases_open=20, plans_active=10)
+    hold_back_all()
+
+    page = Page(client_of(scene.readers[reader]).get(PAGE))
+
+    rows = {row[0]: row[1:] for row in page.rows("At a glance")}
+    hidden = scene.foreign.district.name_full if reader == "ministry" else scene.own.name
+    assert rows[hidden] == ["."] * 9
+
+
+def test_manager_alone_in_an_organisation_sees_the_own_figures():
+    manager = make_manager()
+    _figures(manager, cases_open=7, plans_active=7)
+    hold_back_all()
+
+    total = Quality(manager.user).total
+
+    assert (total.cases, total.plan_share) == (7, Decimal(100))
+
+
+def test_total_leaves_out_only_what_is_held_back():
+    scene = make_scene()
+    _team(scene.neighbour, 3, cases_open=20)
+    _team(scene.own, 4, cases_open=10)
+    hold_back_all()
+
+    assert Quality(scene.readers["Kreis coordinator"]).total.cases == 60 + 40

@@ -79,7 +79,7 @@ DROP FUNCTION casework_check_closed_plan();
 class Migration(migrations.Migration):
     """Nobody moves a consent, an end or a phase so that what was recorded before has no ground any more."""
 
-    dependencies = [("casework", "0018_case_file_rules")]
+    dependencies = [("casework", "0022_case_file_rules")]
     operations = [
         migrations.RunSQL(CONSENT, DROP_CONSENT),
         migrations.RunSQL(PHASES, DROP_PHASES),
