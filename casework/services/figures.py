@@ -64,8 +64,9 @@ _LAST_DAY = (
     "least((s.month + interval '1 month')::date - 1, greatest(s.month, (now() AT TIME ZONE 'Europe/Berlin')::date))"
 )
 _AT_THE_END = f"h.starts_on <= {_LAST_DAY} AND h.until > {_LAST_DAY}"
-# A domain counts where it was answered in the first and in the last assessment; what does not apply is 0.
-_BOTH = " + ".join(f"(first.{domain} > 0 AND last.{domain} > 0)::int" for domain in Domain.values)
+# A domain counts where it was answered in the first and in the last assessment; what does not apply is 0, what was
+# not asked is nothing.
+_BOTH = " + ".join(f"((first.{domain} > 0 AND last.{domain} > 0) IS TRUE)::int" for domain in Domain.values)
 _CHANGE = " + ".join(
     f"CASE WHEN first.{domain} > 0 AND last.{domain} > 0 THEN last.{domain} - first.{domain} ELSE 0 END"
     for domain in Domain.values
