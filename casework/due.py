@@ -11,14 +11,20 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
-from casework.models import Case, Referral, Transfer
+from casework.domains import Domain
+from casework.models import Assessment, Case, Goal, Plan, Referral, Transfer
 from pik.models import User
+from pik.months import months_later
 
 
 class Kind(models.TextChoices):
     LIMIT = "limit", gettext_lazy("Funding time ends")
+    CONSENT = "consent", gettext_lazy("Consent ends")
+    REVIEW = "review", gettext_lazy("Review of a plan")
+    STEP = "step", gettext_lazy("Step of a plan")
+    ASSESSMENT = "assessment", gettext_lazy("Assessment of self-reliance")
     UNSEEN = "unseen", gettext_lazy("No entry for eight weeks")
     REFERRAL = "referral", gettext_lazy("Ask about a referral")
     TRANSFER = "transfer", gettext_lazy("Case offered to your organisation")
@@ -93,6 +99,35 @@ def _limits(desk: Desk) -> Iterator[Due]:
         yield desk.line(case, case.limit_on, Kind.LIMIT, words % {"day": _written(case.limit_on)})
 
 
+def _consents(desk: Desk) -> Iterator[Due]:
+    for case in desk.cases.values():
+        if case.consent_until and case.withdrawn_on is None and case.consent_until <= desk.until:
+            over = case.consent_until < desk.today
+            words = _("Consent ended on %(day)s") if over else _("Consent ends on %(day)s")
+            yield desk.line(case, case.consent_until, Kind.CONSENT, words % {"day": _written(case.consent_until)})
+
+
+def _reviews(desk: Desk) -> Iterator[Due]:
+    for plan in Plan.objects.to_review(desk.cases, until=desk.until):
+        words = _("Review the plan by %(day)s") % {"day": _written(plan.review_on)}
+        yield desk.line(desk.cases[plan.case_id], plan.review_on, Kind.REVIEW, words)
+
+
+def _steps(desk: Desk) -> Iterator[Due]:
+    for case, domain, day, steps in Goal.objects.steps_due(desk.cases, until=desk.until):
+        words = ngettext("%(number)d step, goal in “%(domain)s”", "%(number)d steps, goal in “%(domain)s”", steps)
+        words %= {"number": steps, "domain": Domain(domain).label}
+        yield desk.line(desk.cases[case], day, Kind.STEP, words)
+
+
+def _assessments(desk: Desk) -> Iterator[Due]:
+    for case, last in Assessment.objects.last_days(desk.cases):
+        day = months_later(last, settings.ASSESSMENT_MONTHS)
+        if day <= desk.until:
+            words = _("Assess self-reliance anew, last done on %(day)s") % {"day": _written(last)}
+            yield desk.line(desk.cases[case], day, Kind.ASSESSMENT, words)
+
+
 def _unseen(desk: Desk) -> Iterator[Due]:
     for case in desk.cases.values():
         if case.is_unseen:
@@ -116,7 +151,16 @@ def _transfers(desk: Desk) -> Iterator[Due]:
 
 
 # To add one: a function that gives the lines of a desk.
-SOURCES: Sequence[Callable[[Desk], Iterator[Due]]] = (_limits, _unseen, _referrals, _transfers)
+SOURCES: Sequence[Callable[[Desk], Iterator[Due]]] = (
+    _limits,
+    _consents,
+    _reviews,
+    _steps,
+    _assessments,
+    _unseen,
+    _referrals,
+    _transfers,
+)
 
 
 def _written(day: date) -> str:

@@ -1,8 +1,9 @@
-"""Quality beside quantity: plans, goals, reviews and self-reliance, out of the monthly figures alone.
+"""Quality beside quantity: plans, goals, reviews, referrals and self-reliance, out of the monthly figures alone.
 
-Stocks (open cases, plans, reviews overdue, change in self-reliance) are those of the last month, what ended is that of
-twelve months. Numbers of people outside the reader's organisation are rounded, each on its own; shares are made of the
-rounded numbers and stay away below `SMALLEST_BASE`. What fewer than three managers did is held back (`WithheldFigure`).
+Stocks (open cases, plans, reviews overdue, change in self-reliance) are those of the last month, what happened (goals
+ended, referrals made) is that of twelve months. Numbers of people outside the reader's organisation are rounded, each
+on its own; shares are made of the rounded numbers and stay away below `SMALLEST_BASE`. What fewer than three managers
+did is held back (`WithheldFigure`).
 """
 
 from collections import defaultdict
@@ -43,6 +44,8 @@ class Sums:
     overdue: int = 0
     ended: int = 0
     reached: int = 0
+    referred: int = 0
+    arrived: int = 0
     reliance_cases: int = 0
     reliance_domains: int = 0
     reliance_change: int = 0
@@ -82,6 +85,11 @@ class Sums:
         return self._per(self.reached, self.ended, base=self.ended, factor=100)
 
     @property
+    def arrived_share(self) -> Value:
+        """Referrals that have arrived in per cent of those made."""
+        return self._per(self.arrived, self.referred, base=self.referred, factor=100)
+
+    @property
     def change(self) -> Value:
         """The mean change in levels between first and last assessment over the domains answered in both."""
         return self._per(self.reliance_change, self.reliance_domains, base=self.reliance_cases)
@@ -94,24 +102,26 @@ _SUMMED = {
     "overdue": "reviews_overdue",
     "ended": "goals_ended",
     "reached": "goals_reached",
+    "referred": "referrals_made",
+    "arrived": "referrals_arrived",
     "reliance_cases": "reliance_cases",
     "reliance_domains": "reliance_domains",
     "reliance_change": "reliance_change",
 }
-_FLOWS = ("ended", "reached")
+_FLOWS = ("ended", "reached", "referred", "arrived")
 _STOCKS = [name for name in _NUMBERS if name not in _FLOWS]
 # Sums by measure and month.
 Parts = Mapping[tuple[str, date], Sums]
 
 
 def _summed(parts: Parts, hides: Hides, *, month: date, window: Collection[date]) -> Sums:
-    """The stocks of `month` and what ended in `window`, without what is held back."""
+    """The stocks of `month` and what happened in `window`, without what is held back."""
     stocks = {part for part in parts if part[1] == month}
-    ended = {part: sums.ended for part, sums in parts.items() if part[1] in window}
-    kept, flows = {part for part in stocks if not hides(*part)}, shown_parts(ended, hides)
+    happened = {part: sums.ended + sums.referred for part, sums in parts.items() if part[1] in window}
+    kept, flows = {part for part in stocks if not hides(*part)}, shown_parts(happened, hides)
     total = sum((parts[part].only(_STOCKS) for part in kept), Sums())
     total = sum((parts[part].only(_FLOWS) for part in flows), total)
-    lost = (stocks and not kept) or (any(ended.values()) and not any(ended[part] for part in flows))
+    lost = (stocks and not kept) or (any(happened.values()) and not any(happened[part] for part in flows))
     return replace(total, held_back=bool(lost))
 
 
@@ -142,6 +152,9 @@ def columns() -> list[Column]:
         Column("ended", _("Goals ended"), _("12 months")),
         Column("reached", _("of these reached")),
         Column("reached_share", _("Goals reached"), "%", ratio),
+        Column("referred", _("Referrals"), _("12 months")),
+        Column("arrived", _("of these arrived")),
+        Column("arrived_share", _("Referrals arrived"), "%", ratio),
         Column("reliance_cases", _("Cases assessed twice")),
         Column("change", _("Change in self-reliance"), _("levels"), _written_change),
     ]

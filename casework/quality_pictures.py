@@ -21,14 +21,13 @@ def sentence_of(quality: Quality) -> str:
     shown = {column.key: column.shown(quality.total) for column in columns()}
     if not quality.total.cases:
         return _("There are no open cases in these figures yet.")
-    return (
-        _(
-            "%(plan_share)s %% of %(cases)s open cases have a current plan; %(overdue)s reviews are overdue. In twelve "
-            "months %(reached_share)s %% of %(ended)s goals that ended were reached. Between first and last assessment "
-            "self-reliance changed by %(change)s levels on average (%(reliance_cases)s cases)."
-        )
-        % shown
+    words = _(
+        "%(plan_share)s %% of %(cases)s open cases have a current plan; %(overdue)s reviews are overdue. In twelve "
+        "months %(reached_share)s %% of %(ended)s goals that ended were reached, and %(arrived_share)s %% of "
+        "%(referred)s referrals arrived. Between first and last assessment self-reliance changed by %(change)s levels "
+        "on average (%(reliance_cases)s cases)."
     )
+    return words % shown
 
 
 def curve_svg(quality: Quality) -> str:

@@ -1,10 +1,12 @@
 """Assessments of self-reliance: ten domains of life, five named levels each, at the start, on the way, at the end."""
 
+from collections.abc import Collection
+from datetime import date
 from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +49,11 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def of_case(self, case: Case) -> Self:
         """All of a case, the first on top."""
         return self.filter(case=case).order_by("assessed_on")
+
+    def last_days(self, cases: Collection[int]) -> list[tuple[int, date]]:
+        """Case and day of the last assessment, of those of the cases (ids) that have one."""
+        rows = self.filter(case__in=cases).values("case").annotate(last=Max("assessed_on")).order_by("case")
+        return list(rows.values_list("case", "last"))
 
 
 class Assessment(models.Model):

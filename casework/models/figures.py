@@ -102,7 +102,11 @@ class MonthlyFigure(models.Model):
     are those active at its end and ended in it, less those new in it (`Plan`). `minutes` are minutes of contact.
     `counts` holds the sums of the fields of the measure's own record, by field name, with `records` for their number;
     for Integrationsmanagement these are its group offers. `referrals_arrived` are those of the `referrals_made` in the
-    month that have arrived by now, so that the share of a month can still rise.
+    month that have arrived by now, so that the share of a month can still rise. `reviews_overdue` counts active plans
+    whose review should have been by then; of the goals that ended in the month some were reached. The change in
+    self-reliance is that between the first and the last assessment of a case open at the end of the month or closed in
+    it: `reliance_cases` have a domain answered in both, `reliance_domains` is the number of such domains and
+    `reliance_change` the sum of their changes in levels.
     """
 
     manager = models.ForeignKey("casework.Manager", on_delete=models.RESTRICT, related_name="figures")

@@ -1,9 +1,11 @@
 """Goals of an integration plan, and the steps towards them."""
 
+from collections.abc import Collection
+from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, F, Prefetch, Q
+from django.db.models import Count, F, Min, Prefetch, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +48,16 @@ class GoalQuerySet(models.QuerySet["Goal"]):
     def running(self) -> Self:
         """Those of a running plan without an outcome."""
         return self.filter(outcome="", plan__ends_on__isnull=True)
+
+    def steps_due(self, cases: Collection[int], *, until: date) -> list[tuple[int, str, date, int]]:
+        """Case, domain, first day and number of the steps due until a day, of each running goal of the cases (ids)."""
+        due = Q(steps__done_on__isnull=True, steps__due_on__lte=until)
+        goals = (
+            self.running()
+            .filter(plan__case__in=cases)
+            .annotate(first=Min("steps__due_on", filter=due), number=Count("steps", filter=due))
+        )
+        return list(goals.filter(number__gt=0).order_by("pk").values_list("plan__case", "domain", "first", "number"))
 
     def for_case_page(self) -> Self:
         """Running ones, the first due on top, each with how many steps it has (`steps_all`), and done."""

@@ -1,5 +1,9 @@
 """Integration plans: what the work on a case is steered by."""
 
+from collections.abc import Collection
+from datetime import date
+from typing import Self
+
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
@@ -16,6 +20,10 @@ class PlanQuerySet(PeriodQuerySet):
     def running(self) -> "Plan | None":
         """The one that has not ended."""
         return self.filter(ends_on__isnull=True).first()
+
+    def to_review(self, cases: Collection[int], *, until: date) -> Self:
+        """Running plans of the cases (ids) that are to be reviewed until a day."""
+        return self.filter(case__in=cases, ends_on__isnull=True, review_on__lte=until).order_by("review_on", "pk")
 
     def end_with(self, case: Case) -> None:
         """Ends the plan of a case that is closed on the same day, if it ran beyond; one made later never was."""

@@ -184,7 +184,7 @@ def test_list_asks_as_often_for_one_entry_of_each_kind_as_for_three(rows, django
         make_transfer(receiver=manager.organisation)
     client = client_of(manager.user)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(10):
         page = Page(client.get(LIST))
 
     assert len(page.main.all("a", class_="pik-code")) == 7 * rows
@@ -196,6 +196,6 @@ def test_list_of_a_desk_is_one_query_for_the_cases_and_one_for_each_source(djang
     user = User.objects.get(pk=case.opened_by.user_id)
     assert user.membership is not None
 
-    # The cases, referrals, transfers.
-    with django_assert_num_queries(3):
+    # The cases, plans, steps, assessments, referrals, transfers.
+    with django_assert_num_queries(6):
         due_for(user)

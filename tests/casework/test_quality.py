@@ -183,7 +183,8 @@ def test_page_without_figures_says_so():
 
 def test_page_picture_and_downloads_say_the_same():
     scene = make_scene()
-    _figures(scene.managers()["mine"], cases_open=40, plans_active=30, goals_ended=20, goals_reached=10)
+    numbers = {"cases_open": 40, "plans_active": 30, "goals_ended": 20, "goals_reached": 10}
+    _figures(scene.managers()["mine"], **numbers, referrals_made=10, referrals_arrived=5)
     client = client_of(scene.readers["ministry"])
 
     page = Page(client.get(PAGE))
@@ -191,9 +192,23 @@ def test_page_picture_and_downloads_say_the_same():
     months = csv_rows(client.get(reverse("casework:quality_export", args=["months", "csv"])))
     picture = client.get(reverse("casework:quality_curve"))
 
-    shown = [scene.own.district.name_full, "40", "30", "75.0", "0", "20", "10", "50.0", "0", "–"]
+    shown = [scene.own.district.name_full, "40", "30", "75.0", "0", "20", "10", "50.0", "10", "5", "50.0", "0", "–"]
     assert page.rows("At a glance")[0] == shown
-    assert lines[1] == [scene.own.district.name_full, "40", "30", "75.00", "0", "20", "10", "50.00", "0", ""]
+    assert lines[1] == [
+        scene.own.district.name_full,
+        "40",
+        "30",
+        "75.00",
+        "0",
+        "20",
+        "10",
+        "50.00",
+        "10",
+        "5",
+        "50.00",
+        "0",
+        "",
+    ]
     assert months[1][1:4] == ["40", "30", "75.00"]
     assert picture["Content-Type"] == "image/svg+xml"
     assert {record.subject.split()[0] for record in AccessRecord.objects.all()} == {"quality-lines", "quality-months"}

@@ -1,0 +1,102 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+
+from casework.due import due_for
+from casework.models import Case
+from casework.services.case_file import record_consent
+from casework.services.cases import close_case
+from casework.services.goals import StepEntry, end_goal
+from casework.services.plans import make_plan, review_plan
+from pik.models import User
+from pik.months import months_later
+from tests.factories import make_assessment, make_case, make_goal, make_manager
+
+pytestmark = pytest.mark.django_db
+TODAY, DAY = timezone.localdate(), timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    with translation.override("en"):
+        yield
+
+
+def _due(case: Case) -> list[tuple]:
+    lines = due_for(User.objects.get(pk=case.opened_by.user_id))
+    return [(line.kind.value, line.day, line.words) for line in lines]
+
+
+def _written(day) -> str:
+    return date_format(day, "SHORT_DATE_FORMAT")
+
+
+@pytest.mark.parametrize(("days", "words"), [(3, "Consent ends on"), (-3, "Consent ended on")])
+def test_consent_that_ends_is_due_on_its_last_day(days, words):
+    case = make_case()
+    record_consent(case=case, consent_on=case.opened_on, consent_until=TODAY + days * DAY)
+
+    assert _due(case) == [("consent", TODAY + days * DAY, f"{words} {_written(TODAY + days * DAY)}")]
+
+
+def test_withdrawn_consent_has_no_end_to_announce():
+    case = make_case()
+    record_consent(case=case, consent_on=case.opened_on, consent_until=TODAY, withdrawn_on=TODAY)
+
+    assert _due(case) == []
+
+
+def test_review_is_due_until_it_was_held():
+    case = make_case()
+    make_plan(case=case, agreed_on=case.opened_on)
+    review_plan(case=case, reviewed_on=TODAY - DAY, review_on=TODAY)
+
+    before = _due(case)
+    review_plan(case=case, reviewed_on=TODAY, review_on=TODAY + 300 * DAY)
+
+    assert before == [("review", TODAY, f"Review the plan by {_written(TODAY)}")]
+    assert _due(case) == []
+
+
+def test_steps_of_a_goal_are_one_line_until_the_goal_has_ended():
+    steps = [
+        StepEntry("Calls", "person", TODAY),
+        StepEntry("Writes", "manager", TODAY - DAY),
+        StepEntry("Done", "person", TODAY, TODAY),
+        StepEntry("Some day", "person"),
+    ]
+    goal = make_goal(steps=steps)
+    case = goal.plan.case
+
+    before = _due(case)
+    end_goal(goal=goal, outcome="reached", outcome_on=TODAY)
+
+    assert before == [("step", TODAY - DAY, "2 steps, goal in “Work”")]
+    assert _due(case) == []
+
+
+def test_assessment_is_due_half_a_year_after_the_last_one():
+    case = make_case(opened_on=months_later(TODAY, -9))
+    first = months_later(TODAY, -7)
+    make_assessment(case=case, assessed_on=first)
+
+    before = _due(case)
+    make_assessment(case=case, assessed_on=TODAY)
+
+    words = f"Assess self-reliance anew, last done on {_written(first)}"
+    assert before == [("assessment", months_later(first, 6), words)]
+    assert _due(case) == []
+
+
+def test_nothing_is_due_of_closed_cases_and_of_others():
+    case = make_case()
+    make_goal(case=case, steps=[StepEntry("Calls", "person", TODAY)])
+    colleague = make_manager(organisation=case.organisation)
+
+    seen_by_colleague = due_for(User.objects.get(pk=colleague.user_id))
+    close_case(case=case, closed_on=TODAY, reason="moved")
+
+    assert seen_by_colleague == []
+    assert _due(case) == []
