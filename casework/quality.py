@@ -1,9 +1,9 @@
 """Quality beside quantity: plans, goals, reviews, referrals and self-reliance, out of the monthly figures alone.
 
 Stocks (open cases, plans, reviews overdue, change in self-reliance) are those of the last month, what happened (goals
-ended, referrals made) is that of twelve months. Numbers of people outside the reader's organisation are rounded, each
-on its own; shares are made of the rounded numbers and stay away below `SMALLEST_BASE`. What fewer than three managers
-did is held back (`WithheldFigure`).
+ended, referrals made) is that of twelve. Numbers of people outside the reader's organisation are rounded, each on its
+own; shares are made of the rounded numbers and stay away below `SMALLEST_BASE`. What fewer than three managers did is
+held back (`WithheldFigure`).
 """
 
 from collections import defaultdict
@@ -117,11 +117,11 @@ Parts = Mapping[tuple[str, date], Sums]
 def _summed(parts: Parts, hides: Hides, *, month: date, window: Collection[date]) -> Sums:
     """The stocks of `month` and what happened in `window`, without what is held back."""
     stocks = {part for part in parts if part[1] == month}
-    happened = {part: sums.ended + sums.referred for part, sums in parts.items() if part[1] in window}
-    kept, flows = {part for part in stocks if not hides(*part)}, shown_parts(happened, hides)
+    done = {part: sums.ended + sums.referred for part, sums in parts.items() if part[1] in window}
+    kept, flows = {part for part in stocks if not hides(*part)}, shown_parts(done, hides)
     total = sum((parts[part].only(_STOCKS) for part in kept), Sums())
     total = sum((parts[part].only(_FLOWS) for part in flows), total)
-    lost = (stocks and not kept) or (any(happened.values()) and not any(happened[part] for part in flows))
+    lost = (stocks and not kept) or (any(done.values()) and not any(done[part] for part in flows))
     return replace(total, held_back=bool(lost))
 
 

@@ -1,11 +1,12 @@
 from django.db import migrations
 
-# What was done under a consent stays covered by it. Days that were not covered before (cases from the time in which
-# consents were on paper only) are no reason to refuse the day on which it is recorded at last.
+# What was done under a consent stays covered by it; it may be withdrawn on the same day. Days that were not covered
+# before (cases from the time in which consents were on paper only) are no reason to refuse the day on which it is
+# recorded at last.
 CONSENT = """
 CREATE FUNCTION casework_agreed(day date, consent_on date, consent_until date, withdrawn_on date) RETURNS boolean
 LANGUAGE sql IMMUTABLE SET search_path = public, pg_temp AS $$
-SELECT coalesce(consent_on <= day AND coalesce(withdrawn_on > day, true) AND coalesce(consent_until >= day, true), false)
+SELECT coalesce(consent_on <= day AND coalesce(least(withdrawn_on, consent_until) >= day, true), false)
 $$;
 CREATE FUNCTION casework_check_consent() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$

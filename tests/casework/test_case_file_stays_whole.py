@@ -31,7 +31,7 @@ def _moved() -> Case:
     "values",
     [
         {"consent_on": MOVED + DAY},
-        {"consent_on": AGREED, "withdrawn_on": MOVED},
+        {"consent_on": AGREED, "withdrawn_on": MOVED - DAY},
         {"consent_on": AGREED, "consent_until": MOVED - DAY},
     ],
     ids=["given later", "withdrawn before", "ended before"],
@@ -63,7 +63,7 @@ def test_consent_does_not_move_away_under_an_assessment():
     "values",
     [
         {"consent_on": MOVED},
-        {"consent_on": AGREED, "withdrawn_on": MOVED + DAY},
+        {"consent_on": AGREED, "withdrawn_on": MOVED},
         {"consent_on": AGREED, "consent_until": MOVED},
     ],
 )

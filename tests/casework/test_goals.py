@@ -268,5 +268,5 @@ def test_goal_list_asks_as_often_for_one_goal_as_for_three(rows, django_assert_n
     client = client_of(case.opened_by.user)
     client.get(_address("goal_list", case))
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get(_address("goal_list", case))

@@ -250,7 +250,7 @@ def test_work_of_fewer_than_three_managers_is_a_full_stop(reader):
 
     rows = {row[0]: row[1:] for row in page.rows("At a glance")}
     hidden = scene.foreign.district.name_full if reader == "ministry" else scene.own.name
-    assert rows[hidden] == ["."] * 9
+    assert set(rows[hidden]) == {"."}
 
 
 def test_manager_alone_in_an_organisation_sees_the_own_figures():
