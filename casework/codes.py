@@ -12,6 +12,10 @@ RANDOM_LENGTH = 7
 # The shape that the database checks as well.
 PATTERN = rf"^[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}$"
 
+# What a person may look for: a piece of a code, in small letters too. Anything else, such as a name, is refused
+# before it could stand in an address.
+PIECE = rf"[{ALPHABET}{ALPHABET.lower()}-]{{1,9}}"
+
 
 def new_code() -> str:
     """A fresh code such as `K7M3-QX4P`: seven characters from a cryptographic source and one check digit.

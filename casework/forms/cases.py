@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from casework.codes import PIECE
 from casework.models import Case
 from casework.models.cases import AgeBand, ClosingReason, HouseholdBand, OriginGroup, ResidenceGroup
 from pik.models import Measure, Municipality
@@ -106,7 +107,15 @@ class CloseCaseForm(forms.Form):
 class CaseFilterForm(forms.Form):
     """Which cases the list shows."""
 
-    code = forms.CharField(label=_("Code contains"), required=False, max_length=9)
+    code = forms.RegexField(
+        rf"^{PIECE}$",
+        label=_("Code contains"),
+        required=False,
+        max_length=9,
+        error_messages={"invalid": _("Write a piece of a case code, such as K7M3. A name is never kept here.")},
+        # The browser refuses it as well: what is searched for stands in the address.
+        widget=forms.TextInput(attrs={"pattern": PIECE, "title": _("A piece of a case code, such as K7M3")}),
+    )
     state = forms.ChoiceField(
         label=_("State"),
         required=False,

@@ -1,5 +1,6 @@
 import random
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -68,6 +69,19 @@ def test_new_codes_use_every_character_at_every_place():
     codes = [new_code() for _ in range(2000)]
 
     assert all({code[position] for code in codes} == set(ALPHABET) for position in (0, 1, 2, 3, 5, 6, 7, 8))
+
+
+def test_codes_tell_nothing_about_order_or_number():
+    codes = [new_code() for _ in range(4000)]
+
+    # Neighbours in time are as often before as after each other, near or far; five deviations leave room for chance.
+    rises = sum(first < second for first, second in pairwise(codes))
+    gaps = sum(abs(ALPHABET.index(first[0]) - ALPHABET.index(second[0])) <= 1 for first, second in pairwise(codes))
+    late_in_upper_half = sum(code > median for median in [sorted(codes)[2000]] for code in codes[2000:])
+
+    assert 1999.5 - 5 * (4001 / 12) ** 0.5 < rises < 1999.5 + 5 * (4001 / 12) ** 0.5
+    assert gaps / 3999 < 0.15
+    assert abs(late_in_upper_half - 1000) < 5 * 1000**0.5 / 2**0.5
 
 
 @pytest.mark.parametrize("code", SAMPLES[:5])
