@@ -245,11 +245,20 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {
+            "()": "pik.closed_reports.ClosedFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
+    "filters": {"closed": {"()": "pik.closed_reports.ClosedFilter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["closed"]}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {"django": {"level": "WARNING"}, "django.server": {"level": "WARNING"}},
 }
+# Also where somebody sends errors by mail: neither forms nor variables leave the house.
+DEFAULT_EXCEPTION_REPORTER = "pik.closed_reports.ClosedReporter"
 
 # --- Rules of the field -----------------------------------------------------------------------------
 # First month of the pact; nothing can have happened before it (signed for 2017 onwards).
