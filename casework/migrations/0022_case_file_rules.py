@@ -1,40 +1,37 @@
 from django.db import migrations
 
-# The rows of a case are compared with each other behind a lock on the case, so that of two steps taken in the same
-# instant the second sees the first.
+# A row is compared with the one before it behind a lock on the case, so that of two steps taken in the same instant the
+# second sees the first. Each OFFSET 0 binds the way by the keys: left alone, the database compares the cases of a bulk
+# load with each other. An earlier row that is written later has the higher id.
 PHASES = """
 CREATE FUNCTION casework_check_phases() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     broken text;
 BEGIN
-PERFORM FROM casework_case WHERE id IN (SELECT case_id FROM new_rows) ORDER BY id FOR NO KEY UPDATE;
-SELECT CASE
-    WHEN s.before IS NULL AND (s.phase, s.starts_on) IS DISTINCT FROM ('intake', s.opened_on)
-        THEN CASE WHEN s.starts_on < s.opened_on THEN 'phase_not_before_opening' ELSE 'phase_begins_with_intake' END
-    WHEN NOT s.is_new THEN 'phase_history_is_kept'
-    WHEN s.starts_on > s.closed_on THEN 'phase_within_case'
-    WHEN (s.before, s.phase) NOT IN (
-        ('intake', 'assessment'), ('assessment', 'planning'), ('planning', 'linking'), ('linking', 'evaluation'),
-        ('linking', 'assessment'), ('linking', 'planning'), ('evaluation', 'assessment'), ('evaluation', 'planning'))
-        THEN 'phase_transition_allowed'
-    ELSE 'phase_needs_consent' END
-INTO broken
-FROM (
-    SELECT f.phase, f.starts_on, c.opened_on, c.closed_on, c.consent_on, c.consent_until, c.withdrawn_on,
-           n.id IS NOT NULL AS is_new, lag(f.phase) OVER w AS before, lag(n.id) OVER w AS before_new
-    FROM casework_casephase f JOIN casework_case c ON c.id = f.case_id LEFT JOIN new_rows n ON n.id = f.id
-    WHERE f.case_id IN (SELECT case_id FROM new_rows)
-    WINDOW w AS (PARTITION BY f.case_id ORDER BY f.starts_on)) s
-WHERE CASE
-    WHEN NOT s.is_new THEN s.before_new IS NOT NULL
-    WHEN s.before IS NULL THEN (s.phase, s.starts_on) IS DISTINCT FROM ('intake', s.opened_on)
-    ELSE s.starts_on > s.closed_on OR s.consent_on IS NULL OR s.consent_on > s.starts_on
-        OR s.withdrawn_on <= s.starts_on OR s.consent_until < s.starts_on
-        OR (s.before, s.phase) NOT IN (
-        ('intake', 'assessment'), ('assessment', 'planning'), ('planning', 'linking'), ('linking', 'evaluation'),
-        ('linking', 'assessment'), ('linking', 'planning'), ('evaluation', 'assessment'), ('evaluation', 'planning'))
-    END
+PERFORM FROM (SELECT DISTINCT case_id FROM new_rows ORDER BY 1) n
+CROSS JOIN LATERAL (SELECT FROM casework_case WHERE id = n.case_id FOR NO KEY UPDATE OFFSET 0) c;
+SELECT s.broken INTO broken FROM (
+    SELECT CASE
+        WHEN b.phase IS NULL AND n.starts_on < c.opened_on THEN 'phase_not_before_opening'
+        WHEN b.phase IS NULL AND (n.phase <> 'intake' OR n.starts_on <> c.opened_on) THEN 'phase_begins_with_intake'
+        WHEN EXISTS (SELECT FROM casework_casephase f
+                     WHERE f.case_id = n.case_id AND f.starts_on > n.starts_on AND f.id < n.id)
+            THEN 'phase_history_is_kept'
+        WHEN b.phase IS NULL THEN NULL
+        WHEN n.starts_on > c.closed_on THEN 'phase_within_case'
+        WHEN (b.phase, n.phase) NOT IN (
+            ('intake', 'assessment'), ('assessment', 'planning'), ('planning', 'linking'), ('linking', 'evaluation'),
+            ('linking', 'assessment'), ('linking', 'planning'), ('evaluation', 'assessment'),
+            ('evaluation', 'planning')) THEN 'phase_transition_allowed'
+        WHEN c.consent_on IS NULL OR c.consent_on > n.starts_on OR c.withdrawn_on <= n.starts_on
+            OR c.consent_until < n.starts_on THEN 'phase_needs_consent'
+        END AS broken
+    FROM new_rows n
+    CROSS JOIN LATERAL (SELECT * FROM casework_case WHERE id = n.case_id OFFSET 0) c
+    LEFT JOIN LATERAL (SELECT phase FROM casework_casephase f WHERE f.case_id = n.case_id
+                       AND f.starts_on < n.starts_on ORDER BY f.starts_on DESC LIMIT 1) b ON true) s
+WHERE s.broken IS NOT NULL
 LIMIT 1;
 IF broken IS NOT NULL THEN
   RAISE EXCEPTION 'phase of a case: %', broken USING ERRCODE = 'check_violation', CONSTRAINT = broken;
@@ -142,11 +139,13 @@ LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
     broken text;
 BEGIN
-PERFORM FROM casework_case WHERE id IN (SELECT case_id FROM new_rows) ORDER BY id FOR NO KEY UPDATE;
+PERFORM FROM (SELECT DISTINCT case_id FROM new_rows ORDER BY 1) n
+CROSS JOIN LATERAL (SELECT FROM casework_case WHERE id = n.case_id FOR NO KEY UPDATE OFFSET 0) c;
 SELECT CASE WHEN n.assessed_on < c.opened_on THEN 'assessment_not_before_opening'
             WHEN n.assessed_on > c.closed_on THEN 'assessment_within_case'
             ELSE 'assessment_needs_consent' END
-INTO broken FROM new_rows n JOIN casework_case c ON c.id = n.case_id
+INTO broken FROM new_rows n
+CROSS JOIN LATERAL (SELECT * FROM casework_case WHERE id = n.case_id OFFSET 0) c
 WHERE n.assessed_on < c.opened_on OR n.assessed_on > c.closed_on OR c.consent_on IS NULL
     OR c.consent_on > n.assessed_on OR c.withdrawn_on <= n.assessed_on OR c.consent_until < n.assessed_on
 LIMIT 1;
