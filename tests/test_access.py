@@ -79,6 +79,14 @@ POST casework:contact_new                        -         login 302 200  403   
 GET  casework:contact_edit                       contact   login 200 404  403   403   403    403  403   403
 POST casework:contact_edit                       contact   login 302 404  403   403   403    403  403   403
 POST casework:contact_withdraw                   contact   login 302 404  403   403   403    403  403   403
+GET  casework:contact_day                        -         login 200 200  403   403   403    403  403   403
+POST casework:contact_day                        -         login 302 200  403   403   403    403  403   403
+GET  casework:template_list                      -         login 200 200  403   403   403    403  403   403
+GET  casework:template_new                       contact   login 200 404  403   403   403    403  403   403
+POST casework:template_new                       contact   login 302 404  403   403   403    403  403   403
+GET  casework:template_edit                      template  login 200 404  403   403   403    403  403   403
+POST casework:template_edit                      template  login 302 404  403   403   403    403  403   403
+POST casework:template_remove                    template  login 302 404  403   403   403    403  403   403
 GET  casework:case_list                          -         login 200 200  403   403   403    403  403   403
 GET  casework:case_new                           -         login 200 200  403   403   403    403  403   403
 POST casework:case_new                           -         login 302 200  403   403   403    403  403   403
@@ -269,6 +277,9 @@ def entered(world: World, name: str) -> dict[str, object]:
         "account_reset_password": {"email": f"{uuid4()}@pik.example"},
         "casework:contact_new": contact,
         "casework:contact_edit": contact,
+        "casework:contact_day": contact,
+        "casework:template_new": {"name": "Crisis"},
+        "casework:template_edit": {"name": "Crisis"},
         "casework:case_new": {**bands, "measure": "im"},
         "casework:case_edit": bands,
         "casework:case_close": {"closed_on": today, "reason": "work"},

@@ -25,6 +25,7 @@ from casework.models import (
 from casework.services.absences import name_deputy, record_absence
 from casework.services.case_file import record_consent
 from casework.services.cases import close_case
+from casework.services.contact_templates import keep_template
 from casework.services.figures import refresh_changed_figures
 from casework.services.phases import move_case
 from casework.services.summaries import summarise_month
@@ -108,6 +109,7 @@ class World:
             "levels": {"code": self.case.code, "pk": self.assessment.pk},
             "lines": {"table": "lines", "format": "csv"},
             "contact": {"pk": self.contact.pk},
+            "template": {"pk": self.manager.contact_templates.get().pk},
             "measure": {"measure": "deutsch"},
             "offered": {"pk": self.offered.pk},
             "given": {"pk": self.given.pk},
@@ -160,6 +162,8 @@ def make_world() -> World:
     close_case(case=closed, closed_on=timezone.localdate(), reason="moved")
     kreis_manager = make_manager(organisation=scene.neighbour, name="Ottokar Nachbar")
     colleague = make_manager(organisation=scene.own)
+    contact = make_contact(case=case)
+    keep_template(contact=contact, name="Short talk")
     today, day = timezone.localdate(), timedelta(days=1)
     record_absence(manager=manager, kind="illness", starts_on=today - 60 * day, ends_on=today - 50 * day)
     name_deputy(manager=manager, deputy=colleague, starts_on=today + 10 * day, ends_on=today + 20 * day)
@@ -172,7 +176,7 @@ def make_world() -> World:
         closed_case=Case.objects.get(pk=closed.pk),
         goal=goal,
         assessment=make_assessment(case=case, assessed_on=today - day),
-        contact=make_contact(case=case),
+        contact=contact,
         course=make_language_course(manager=manager),
         kreis_manager=kreis_manager,
         colleague=colleague,

@@ -1,17 +1,58 @@
 """Form of a contact."""
 
+from collections.abc import Iterator
+from itertools import groupby
+
 from crispy_forms.helper import FormHelper
-from crispy_forms.layout import Field, Layout, Row
+from crispy_forms.layout import HTML, Field, Layout, Row
 from django import forms
 from django.db.models import QuerySet
+from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casework.models import Case, ReferralTarget, Topic
+from casework.models import Case, ContactTemplate, ReferralTarget, Topic
 from casework.models.contacts import LONGEST, SHORTEST, ContactChannel, ContactKind, Mediation
+
+REPEAT = '{% include "casework/_entry_repeat.html" with templates=form.templates only %}'
+
+
+class _CasesByWhose(ModelChoiceIterator):
+    """The own cases first; those of people for whom one stands in follow under their names."""
+
+    def __iter__(self) -> Iterator[tuple[object, object]]:
+        yield "", self.field.empty_label
+        cases = sorted(self.queryset, key=self._whose)
+        if all(case.is_own for case in cases):
+            yield from map(self.choice, cases)
+            return
+        for (others, name), group in groupby(cases, key=self._whose):
+            yield name if others else _("My own cases"), [self.choice(case) for case in group]
+
+    @staticmethod
+    def _whose(case: Case) -> tuple[bool, str]:
+        return (False, "") if case.is_own else (True, case.responsible_name or "")
 
 
 class CaseChoiceField(forms.ModelChoiceField):
+    """A case by its code; a script makes a field to type into of it, in the words given here."""
+
+    iterator = _CasesByWhose
+    known: Case | None = None
+
+    def to_python(self, value: object) -> Case | None:
+        """The case; one that was found for this person already is not asked for again."""
+        return self.known if self.known and value == str(self.known.pk) else super().to_python(value)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, object]:
+        return {
+            "data-picker": "",
+            "data-picker-next": "id_minutes",
+            "data-picker-hint": _("2–3 characters of the code, or the place"),
+            "data-picker-found": _("Matches:"),
+            "data-picker-none": _("No open case of yours fits."),
+        }
+
     def label_from_instance(self, case: Case) -> str:
         return f"{case.code} · {case.municipality.name}"
 
@@ -43,10 +84,20 @@ class ContactForm(forms.Form):
         label=_("Referral to"), queryset=ReferralTarget.objects.none(), required=False, empty_label=_("no referral")
     )
 
-    def __init__(self, *args: object, cases: QuerySet[Case], **kwargs: object) -> None:
+    def __init__(
+        self,
+        *args: object,
+        cases: QuerySet[Case],
+        known: Case | None = None,
+        templates: QuerySet[ContactTemplate] | None = None,
+        **kwargs: object,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        # Without them (a correction) nothing is repeated either.
+        self.templates = templates
         today = timezone.localdate()
         self.fields["case"].queryset = cases
+        self.fields["case"].known = known
         self.fields["topics"].queryset = Topic.objects.valid_on(today)
         self.fields["referral_target"].queryset = ReferralTarget.objects.valid_on(today)
         self.fields["date"].widget.attrs["max"] = today.isoformat()
@@ -54,8 +105,16 @@ class ContactForm(forms.Form):
         self.helper.form_tag = False
         self.helper.layout = Layout(
             "entry_key",
-            Row("case", "date", Field("minutes", data_suffix=_("minutes"))),
-            Row("kind", "channel"),
+            Row("case", "date"),
+            *([] if templates is None else [HTML(REPEAT)]),
+            Field("minutes", data_suffix=_("minutes")),
             "topics",
+            Row("kind", "channel"),
             Row("mediation", "referral_target"),
         )
+
+    def refuse_again(self) -> None:
+        """Says why nothing can be repeated, instead of what is still empty."""
+        self.full_clean()
+        self.errors.clear()
+        self.add_error("case", _("There is no contact with this case yet. Fill in the form once."))

@@ -1,6 +1,7 @@
 from casework.models.absences import Absence, Deputyship
 from casework.models.assessments import Assessment
 from casework.models.cases import Case
+from casework.models.contact_templates import ContactTemplate
 from casework.models.contacts import Contact
 from casework.models.counts import CountRecord, GroupOffer, LanguageCourse, QueerSupport, RomaSupport, ScreeningDay
 from casework.models.digests import Digest
@@ -27,6 +28,7 @@ __all__ = [
     "Case",
     "CasePhase",
     "Contact",
+    "ContactTemplate",
     "CountRecord",
     "Deputyship",
     "Digest",

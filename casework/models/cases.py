@@ -74,6 +74,17 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Which of the contacts' cases are among these."""
         return set(self.filter(pk__in={contact.case_id for contact in contacts}).values_list("pk", flat=True))
 
+    def unchanged(self, case: "Case") -> Self:
+        """The case, if what a contact takes over from it is still stored as it was read."""
+        return self.filter(pk=case.pk, opened_on=case.opened_on, municipality=case.municipality_id)
+
+    def lasting_on(self, day: date) -> Self:
+        """Cases that had not ended before a day."""
+        return self.filter(Q(closed_on__isnull=True) | Q(closed_on__gte=day))
+
+    def with_code(self, code: str | None) -> "Case | None":
+        return self.filter(code=code).first() if code else None
+
     def open(self) -> Self:
         return self.filter(closed_on__isnull=True)
 
@@ -108,10 +119,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
             F("closed_on").desc(nulls_first=True), "-opened_on", "code"
         )
 
-    def for_choice(self, *, keep: int | None = None) -> Self:
-        """Open cases for the contact form, the one used last on top; `keep` stays in although it may be closed."""
+    def for_choice(self, user: User, *, keep: int | None = None) -> Self:
+        """Open cases for the contact form with whose they are, the one used last on top.
+
+        `keep` stays in although it may be closed.
+        """
         choosable = self.filter(Q(closed_on__isnull=True) | Q(pk=keep))
-        return choosable.select_related("municipality").order_by("-last_used_at", "code")
+        return choosable.with_responsible(user).select_related("municipality").order_by("-last_used_at", "code")
 
     def due(self) -> Self:
         """Open cases that need attention: the funding time ends within half a year, or no entry for eight weeks."""

@@ -1,5 +1,6 @@
 """Contacts: what a manager did for a case on a day, in bands and codes, without free text."""
 
+from datetime import date
 from typing import Self
 from uuid import uuid4
 
@@ -35,6 +36,16 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def for_list(self) -> Self:
         """The latest first, with what a line shows."""
         return self.select_related("case__measure", "municipality", "referral_target").order_by("-date", "-id")
+
+    def of_day(self, day: date) -> Self:
+        return self.filter(date=day)
+
+    def last_of_case(self, key: str, user: User) -> "Contact | None":
+        """The last contact of the case that a form names by its key, whoever recorded it, if `user` sees the case."""
+        if not (key.isascii() and key.isdecimal() and len(key) < 19):
+            return None
+        of_case = self.filter(case=key, case__in=Case.objects.visible_to(user))
+        return of_case.select_related("case").order_by("-date", "-id").first()
 
     def of_case(self, case: Case) -> Self:
         """All contacts of a case, with who recorded them; whoever sees the case may see these."""

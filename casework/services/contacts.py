@@ -54,14 +54,12 @@ def record_contact(
     minutes outside 1–600, or a topic that has ended. Nothing is kept then.
     """
     sent_before = Contact.objects.filter(manager=manager, date=date, entry_key=entry_key).select_related("case")
-    if entry_key and (stored := sent_before.first()):
-        return stored
     contact = Contact(manager=manager, organisation_id=manager.organisation_id, entry_key=entry_key or uuid4())
     try:
         return _save(contact, case, date, kind, channel, minutes, topics, mediation, referral_target)
     except ValidationError:
-        # The first of two requests at once has just stored it.
-        if stored := sent_before.first():
+        # Sent before, or the first of two requests at once has just stored it.
+        if entry_key and (stored := sent_before.first()):
             return stored
         raise
 
@@ -103,10 +101,7 @@ def _save(
 ) -> Contact:
     stored_date = contact.date
     with refusals(_refused()):
-        case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-        if case.closed_on and day > case.closed_on:
-            message = _("This case was closed on %(day)s. Choose an open case or reopen it.")
-            raise ValidationError({"case": message % {"day": date_format(case.closed_on, "SHORT_DATE_FORMAT")}})
+        case = _used(case, day)
         ended = [str(topic) for topic in topics if topic.ends_on and topic.ends_on < day]
         if ended:
             message = _("No longer in use: %(names)s. Choose other topics.")
@@ -129,9 +124,22 @@ def _save(
             contact.save(force_insert=True)
             if referral_target:
                 referrals.refer_in_contact(contact=contact)
-        Case.objects.filter(pk=case.pk).update(last_used_at=timezone.now())
         figures.refresh_soon()
     return contact
+
+
+def _used(case: Case, day: date) -> Case:
+    """Notes that the case was used, which locks it, and gives it as it is stored; it must not have ended before."""
+    now = timezone.now()
+    # As a rule the case is as it was read, and one statement checks, notes and locks.
+    if Case.objects.unchanged(case).lasting_on(day).update(last_used_at=now):
+        return case
+    case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    if case.closed_on and day > case.closed_on:
+        message = _("This case was closed on %(day)s. Choose an open case or reopen it.")
+        raise ValidationError({"case": message % {"day": date_format(case.closed_on, "SHORT_DATE_FORMAT")}})
+    Case.objects.filter(pk=case.pk).update(last_used_at=now)
+    return case
 
 
 def _columns(contact: Contact) -> dict[str, object]:

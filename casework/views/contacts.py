@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from casework.codes import normalised
+from casework.entry import like_last_time, like_template
 from casework.forms.contacts import ContactForm
-from casework.models import Case, Contact, Manager, Topic
+from casework.models import Case, Contact, ContactTemplate, Manager, Topic
 from casework.services.contacts import correct_contact, record_contact, withdraw_contact
 from pik.access import manager_only
 from pik.models import User
@@ -20,18 +21,49 @@ from pik.models import User
 PAGE_SIZE = 50
 
 
-def contact_form(user: User, data: object = None, contact: Contact | None = None, case: str = "") -> ContactForm:
-    """The form for a new contact, or for one that is corrected; `case` preselects a case by its code."""
-    cases = Case.objects.visible_to(user)
-    if contact:
-        initial = {
-            name: getattr(contact, name)
-            for name in ("case", "date", "minutes", "kind", "channel", "topics", "mediation", "referral_target")
-        }
-        choosable = cases.and_one(contact.case_id).for_choice(keep=contact.case_id)
-        return ContactForm(data, cases=choosable, initial=initial)
-    chosen = cases.filter(code=normalised(case)).first() if case else None
-    return ContactForm(data, cases=cases.for_choice(), initial={"case": chosen, "entry_key": uuid4()})
+def entry_form(user: User, data: object = None, known: Case | None = None, **initial: object) -> ContactForm:
+    """The form for a new contact; `initial` holds what is chosen or filled in, `known` a case that was read before."""
+    return ContactForm(
+        data,
+        cases=Case.objects.visible_to(user).for_choice(user),
+        known=known,
+        templates=ContactTemplate.objects.visible_to(user).for_list(),
+        initial={"entry_key": uuid4(), **initial},
+    )
+
+
+def entered(request: HttpRequest) -> tuple[ContactForm, Contact | None]:
+    """The form as it was sent, and the contact that came of it; None when there is something to correct or to add."""
+    user, data, case = request.user, request.POST, None
+    if "template" in data:
+        filled = like_template(user, data)
+        values = {name: filled.getlist(name) if name == "topics" else filled[name] for name in filled}
+        return entry_form(user, **values), None
+    if "again" in data:
+        data, case = like_last_time(user, data)
+        if not case:
+            form = entry_form(user, data)
+            form.refuse_again()
+            return form, None
+    form = entry_form(user, data, known=case)
+    if not form.is_valid():
+        return form, None
+    try:
+        contact = record_contact(manager=Manager.objects.acting(user), **form.cleaned_data)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return form, None
+    messages.success(
+        request,
+        _("Contact with %(code)s saved: %(kind)s, %(channel)s, %(minutes)d minutes.")
+        % {
+            "code": contact.case.code,
+            "kind": contact.get_kind_display(),
+            "channel": contact.get_channel_display(),
+            "minutes": contact.minutes,
+        },
+    )
+    return form, contact
 
 
 @require_GET
@@ -49,15 +81,13 @@ def contact_list(request: HttpRequest) -> HttpResponse:
 @manager_only
 def contact_new(request: HttpRequest) -> HttpResponse:
     """Records a contact."""
-    form = contact_form(request.user, request.POST or None, case=request.GET.get("case", ""))
-    if request.method == "POST" and form.is_valid():
-        try:
-            contact = record_contact(manager=Manager.objects.acting(request.user), **form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, _("Contact with %(code)s saved.") % {"code": contact.case.code})
+    if request.method == "POST":
+        form, contact = entered(request)
+        if contact:
             return redirect("casework:start")
+    else:
+        code = normalised(request.GET.get("case", ""))
+        form = entry_form(request.user, case=Case.objects.visible_to(request.user).with_code(code))
     return render(request, "casework/contact_form.html", {"form": form})
 
 
@@ -66,7 +96,14 @@ def contact_new(request: HttpRequest) -> HttpResponse:
 def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Corrects an own contact."""
     contact = get_object_or_404(Contact.objects.visible_to(request.user).for_list(), pk=pk)
-    form = contact_form(request.user, request.POST or None, contact=contact)
+    names = ("case", "date", "minutes", "kind", "channel", "topics", "mediation", "referral_target")
+    form = ContactForm(
+        request.POST or None,
+        cases=Case.objects.visible_to(request.user)
+        .and_one(contact.case_id)
+        .for_choice(request.user, keep=contact.case_id),
+        initial={name: getattr(contact, name) for name in names},
+    )
     if request.method == "POST" and form.is_valid():
         try:
             form.cleaned_data.pop("entry_key")

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from casework.due import by_urgency, due_for
 from casework.models import Case, Contact, Deputyship
-from casework.views.contacts import contact_form
+from casework.views.contacts import entry_form
 from pik.access import manager_only
 
 LAST_ENTRIES = 10
@@ -26,7 +26,7 @@ def start(request: HttpRequest) -> HttpResponse:
         request,
         "casework/start.html",
         {
-            "form": contact_form(user),
+            "form": entry_form(user),
             "deputyships": deputyships,
             "due": by_urgency(due[:DUE_SHOWN], today=timezone.localdate()),
             "due_count": len(due),

@@ -1,0 +1,32 @@
+"""Fast entry: what a new contact takes over from the last one of its case, or from a template."""
+
+from django.http import QueryDict
+
+from casework.models import Case, Contact, ContactTemplate
+from pik.models import User
+
+# All that a contact repeats; case and day are chosen anew.
+REPEATED = ("kind", "channel", "minutes", "topics", "mediation")
+
+
+def like_last_time(user: User, data: QueryDict) -> tuple[QueryDict, Case | None]:
+    """What was sent, with the values of the last contact of its case, and the case; None without case or contact."""
+    last = Contact.objects.last_of_case(data.get("case", ""), user)
+    return (_with(data, last), last.case) if last else (data, None)
+
+
+def like_template(user: User, data: QueryDict) -> QueryDict:
+    """What was sent, with the values of the template that was asked for; unchanged when it is gone."""
+    key = data.get("template", "")
+    template = ContactTemplate.objects.visible_to(user).filter(pk=key).first() if key.isdecimal() else None
+    return _with(data, template) if template else data
+
+
+def _with(data: QueryDict, pattern: Contact | ContactTemplate) -> QueryDict:
+    filled = data.copy()
+    for name in REPEATED:
+        value = getattr(pattern, name)
+        filled.setlist(name, [str(each) for each in value] if name == "topics" else [str(value)])
+    # What the last one led to is not repeated.
+    filled.pop("referral_target", None)
+    return filled

@@ -1,0 +1,22 @@
+"""Form of a template: its name."""
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Layout
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class TemplateForm(forms.Form):
+    """How a template is called; what it holds comes from an entry."""
+
+    name = forms.CharField(
+        label=_("Name of the template"),
+        max_length=40,
+        help_text=_("What kind of entry it is, such as “Call, 10 minutes”. Never the name of a client."),
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        self.helper.layout = Layout("name")

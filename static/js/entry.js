@@ -1,0 +1,208 @@
+// Fast entry: a field to type a case's code into, templates that fill the form, keys for both. Everything works
+// without: the list of cases is a plain choice, the buttons are sent to the server.
+
+const form = document.querySelector("form[data-entry]");
+const choice = form?.querySelector("select[data-picker]");
+
+const plain = (text) => text.toUpperCase().replace(/[^\p{L}\p{N}]/gu, "");
+
+function makeElement(tag, className, attributes = {}) {
+  const element = document.createElement(tag);
+  element.className = className;
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+// A combobox after the pattern of ARIA 1.2 in front of the choice, which keeps what is sent.
+function makePicker(select) {
+  const id = select.id;
+  const input = makeElement("input", select.className.replace("__select", "__input"), {
+    type: "text", id, role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false",
+    "aria-controls": `${id}_list`, autocomplete: "off", autocapitalize: "characters", spellcheck: "false",
+    placeholder: select.dataset.pickerHint,
+  });
+  for (const name of ["aria-describedby", "aria-invalid"]) {
+    if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
+  }
+  const list = makeElement("ul", "pik-picker__list", { id: `${id}_list`, role: "listbox" });
+  list.setAttribute("aria-label", document.querySelector(`label[for="${id}"]`).textContent.trim());
+  list.hidden = true;
+  const status = makeElement("div", "kern-sr-only", { role: "status" });
+  const picker = makeElement("div", "pik-picker");
+  picker.append(input, list, status);
+  select.id = `${id}_sent`;
+  select.hidden = true;
+  const wrapper = select.closest(".kern-form-input__select-wrapper");
+  wrapper.after(picker);
+  picker.after(select);
+  wrapper.remove();
+
+  const options = [...select.options].filter((option) => option.value).map((option) => {
+    const [code, place = ""] = option.text.split(" · ");
+    return { option, code: plain(code), place: plain(place), group: option.closest("optgroup")?.label ?? "" };
+  });
+  let active = null;
+
+  const chosen = () => select.selectedOptions[0]?.value ? select.selectedOptions[0].text : "";
+  const rows = () => [...list.querySelectorAll("[role=option]")];
+
+  function activate(row) {
+    active?.setAttribute("aria-selected", "false");
+    active = row ?? null;
+    if (active) {
+      active.setAttribute("aria-selected", "true");
+      input.setAttribute("aria-activedescendant", active.id);
+      active.scrollIntoView({ block: "nearest" });
+    } else input.removeAttribute("aria-activedescendant");
+  }
+
+  function close() {
+    list.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+    activate(null);
+  }
+
+  // What fits: codes that begin with the text, then codes that hold it, then places; own cases stay on top.
+  function rank(entry, text) {
+    if (!text || entry.code.startsWith(text)) return 0;
+    if (entry.code.includes(text)) return 1;
+    return entry.place.includes(text) ? 2 : -1;
+  }
+
+  function open(text) {
+    list.replaceChildren();
+    active = null;
+    const groups = new Map();
+    const fitting = options.map((entry) => ({ entry, rank: rank(entry, text) })).filter((found) => found.rank >= 0);
+    for (const found of fitting) groups.set(found.entry.group, [...(groups.get(found.entry.group) ?? []), found]);
+    for (const [name, entries] of groups) {
+      const box = name ? makeElement("ul", "pik-picker__group", { role: "group", "aria-label": name }) : list;
+      if (name) {
+        const head = makeElement("li", "pik-picker__head", { role: "presentation" });
+        head.textContent = name;
+        box.append(head);
+        const item = makeElement("li", "", { role: "presentation" });
+        item.append(box);
+        list.append(item);
+      }
+      for (const { entry, rank: place } of entries.sort((one, other) => one.rank - other.rank)) {
+        const row = makeElement("li", "pik-picker__option", {
+          id: `${id}_${entry.option.value}`, role: "option", "aria-selected": "false",
+          "data-value": entry.option.value, "data-rank": place,
+        });
+        row.textContent = entry.option.text;
+        box.append(row);
+      }
+    }
+    if (!fitting.length) {
+      const none = makeElement("li", "pik-picker__none", { role: "option", "aria-disabled": "true", "aria-selected": "false" });
+      none.textContent = select.dataset.pickerNone;
+      list.append(none);
+    }
+    list.hidden = false;
+    input.setAttribute("aria-expanded", "true");
+    status.textContent = fitting.length ? `${select.dataset.pickerFound} ${fitting.length}` : select.dataset.pickerNone;
+    if (text) activate(rows().find((row) => row.dataset.rank === "0") ?? rows().find((row) => row.dataset.value));
+  }
+
+  function take(row) {
+    if (!row?.dataset.value) return false;
+    select.value = row.dataset.value;
+    input.value = chosen();
+    input.removeAttribute("aria-invalid");
+    close();
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    return true;
+  }
+
+  const goOn = () => {
+    const next = document.getElementById(select.dataset.pickerNext);
+    next?.focus();
+    next?.select?.();
+  };
+
+  input.addEventListener("input", () => {
+    select.value = "";
+    open(plain(input.value));
+  });
+  input.addEventListener("click", () => {
+    if (list.hidden) open("");
+    input.select();
+  });
+  input.addEventListener("blur", () => {
+    // Text that was typed and then left: taken when it means one case, else shown as it is and refused on saving.
+    if (!list.hidden && active && input.value) take(active);
+    close();
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      event.preventDefault();
+      if (list.hidden) open(select.value ? "" : plain(input.value));
+      const all = rows().filter((row) => row.dataset.value);
+      const step = event.key === "ArrowDown" ? 1 : -1;
+      const at = all.indexOf(active);
+      activate(at < 0 ? all.at(step > 0 ? 0 : -1) : all[(at + step + all.length) % all.length]);
+    } else if (event.key === "Enter" && !list.hidden) {
+      if (!take(active)) event.preventDefault();
+      else if (!event.ctrlKey) {
+        event.preventDefault();
+        goOn();
+      }
+    } else if (event.key === "Escape" && !list.hidden) {
+      event.stopPropagation();
+      close();
+    }
+  });
+  // The pointer must not take the focus away before the click has chosen.
+  list.addEventListener("pointerdown", (event) => event.preventDefault());
+  list.addEventListener("click", (event) => {
+    if (take(event.target.closest("[role=option]"))) goOn();
+  });
+  select.addEventListener("restored", () => {
+    input.value = chosen();
+  });
+  input.value = chosen();
+  return input;
+}
+
+function fillIn(button) {
+  for (const name of ["kind", "channel", "minutes", "mediation"]) {
+    form.elements[name].value = button.dataset[`fill${name[0].toUpperCase()}${name.slice(1)}`];
+  }
+  const topics = button.dataset.fillTopics.split(" ");
+  for (const box of form.querySelectorAll("[name=topics]")) box.checked = topics.includes(box.value);
+  form.querySelector("button[type=submit]").focus();
+}
+
+// In a group of boxes a letter goes to the next one that begins with it, as in a list; it does so nowhere else.
+function goToLetter(event) {
+  const group = event.target.type === "checkbox" && event.target.closest(".pik-choices");
+  if (!group || event.key.length !== 1 || event.key === " " || event.ctrlKey || event.altKey || event.metaKey) return;
+  const boxes = [...group.querySelectorAll("input")];
+  const at = boxes.indexOf(event.target) + 1;
+  const letter = event.key.toLowerCase();
+  const fits = (box) => box.labels[0].textContent.trim().toLowerCase().startsWith(letter);
+  [...boxes.slice(at), ...boxes.slice(0, at)].find(fits)?.focus();
+}
+
+if (form) {
+  const input = choice && makePicker(choice);
+  for (const button of form.querySelectorAll("[data-fill-kind]")) {
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
+      fillIn(button);
+    });
+  }
+  form.addEventListener("keydown", (event) => {
+    goToLetter(event);
+    const again = form.querySelector("[data-again]");
+    if (event.key !== "Enter" || !event.ctrlKey || !again) return;
+    event.preventDefault();
+    again.click();
+  });
+  const refused = document.querySelector("[data-error-summary]");
+  if (input && !refused && !location.hash && form.querySelector("[data-again]")) {
+    if (choice.value) document.getElementById(choice.dataset.pickerNext).focus();
+    else input.focus();
+  }
+}

@@ -1,0 +1,173 @@
+"""A contact in seconds: keys counted from the moment the page is there, and the same with a thumb on a phone."""
+
+import json
+
+import pytest
+from playwright.sync_api import Page, expect
+
+SECRET = "ein langer Weg nach Hause"
+# A manager with many cases, the last contact of one of them a week ago, who stands in for a colleague.
+MAKE_CASES = f"""
+import json
+from datetime import timedelta
+from django.utils import timezone
+from casework.models import Deputyship
+from casework.services.contact_templates import keep_template
+from tests.factories import make_case, make_contact, make_manager
+today = timezone.localdate()
+manager = make_manager()
+manager.user.set_password({SECRET!r})
+manager.user.save()
+colleague = make_manager(organisation=manager.organisation, name="Konrad Kollege")
+Deputyship.objects.create(
+    manager=colleague, deputy=manager, organisation=manager.organisation, starts_on=today, ends_on=today
+)
+cases = [make_case(manager=manager) for _ in range(12)]
+others = [make_case(manager=colleague) for _ in range(3)]
+contact = make_contact(case=cases[0], date=today - timedelta(days=7), kind="crisis", channel="phone", minutes=35)
+keep_template(contact=contact, name="Anruf")
+codes = [case.code for case in [*cases, *others]]
+# Characters that begin no other code.
+lengths = [next(n for n in range(1, 9) if sum(c.startswith(code[:n]) for c in codes) == 1) for code in codes]
+print(json.dumps({{
+    "email": manager.user.email, "codes": codes, "typed": [c[:max(n, 2)] for c, n in zip(codes, lengths)]
+}}))
+"""
+COUNT_KEYS = "() => addEventListener('keydown', () => sessionStorage.keys = Number(sessionStorage.keys ?? 0) + 1, true)"
+
+
+@pytest.fixture(scope="module")
+def cases(stack) -> dict:
+    return json.loads(stack.manage("shell", "-v", "0", "-c", MAKE_CASES).splitlines()[-1])
+
+
+@pytest.fixture
+def start(page, cases) -> Page:
+    """The start page of the manager, as the login leads to it; keys are counted from here on."""
+    page.goto("/accounts/login/")
+    page.fill("#id_login", cases["email"])
+    page.fill("#id_password", SECRET)
+    page.click("main form button")
+    expect(page.locator("#id_case")).to_be_focused()
+    page.add_init_script(f"({COUNT_KEYS})()")
+    page.goto("/casework/")
+    page.evaluate("() => sessionStorage.removeItem('keys')")
+    return page
+
+
+def _press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def _keys(page: Page) -> int:
+    return int(page.evaluate("() => sessionStorage.keys"))
+
+
+def _overflow(page: Page) -> int:
+    return max(0, page.evaluate("() => document.scrollingElement.scrollWidth - window.innerWidth"))
+
+
+def _saved(page: Page, words: str) -> None:
+    expect(page.locator(".pik-messages")).to_contain_text(words)
+
+
+def test_repeat_contact_takes_at_most_five_keys(start, cases):
+    _press(start, *cases["typed"][0], "Control+Enter")
+
+    _saved(start, f"{cases['codes'][0]} gespeichert: Hilfe in einer Krise, Telefonisch, 35 Minuten")
+    assert _keys(start) <= 5
+
+
+def test_new_contact_on_a_known_case_takes_at_most_eight_keys(start, cases):
+    _press(start, *cases["typed"][1], "Enter", "4", "5", "Tab", " ", "Enter")
+
+    _saved(start, f"{cases['codes'][1]} gespeichert")
+    _saved(start, "45 Minuten")
+    assert _keys(start) <= 8
+    # Ready for the next one.
+    expect(start.locator("#id_case")).to_be_focused()
+
+
+def test_case_used_last_is_one_arrow_away_and_a_letter_finds_a_topic(start, cases):
+    _press(start, "ArrowDown")
+    first = start.locator("#id_case_list [role=option]").first
+    expect(first).to_have_attribute("aria-selected", "true")
+    last_used = first.inner_text()
+    _press(start, "Enter", "5", "Tab", "k")
+
+    expect(start.locator("#id_case")).to_have_value(last_used)
+    expect(start.locator("label", has_text="Kinder und Kita").locator("xpath=../input")).to_be_focused()
+
+
+def test_part_of_a_code_narrows_own_cases_first_and_the_list_is_accessible(start, cases, axe):
+    start.keyboard.type("zzz")
+    expect(start.locator(".pik-picker__none")).to_be_visible()
+    assert axe(start) == []
+    start.fill("#id_case", "")
+    start.click("#id_case")
+    heads = start.locator(".pik-picker__head").all_inner_texts()
+
+    part = cases["codes"][12][5:8]
+    start.fill("#id_case", part.lower())
+
+    assert heads == ["Eigene Fälle", "Konrad Kollege"]
+    expect(start.locator("#id_case_list [role=option]")).to_contain_text([cases["codes"][12]])
+    expect(start.locator("[role=status]").last).to_contain_text("Treffer:")
+    assert axe(start) == []
+
+
+def test_template_fills_the_form_which_a_thumb_saves_on_a_phone(start, cases):
+    start.set_viewport_size({"width": 360, "height": 740})
+    start.click("#id_case")
+    start.click(f"#id_case_list [role=option]:has-text('{cases['codes'][2]}')")
+    start.get_by_role("button", name="Ausfüllen: Anruf").click()
+
+    expect(start.locator("#id_minutes")).to_have_value("35")
+    expect(start.locator("#id_minutes")).to_have_attribute("inputmode", "numeric")
+    expect(start.locator("#id_kind")).to_have_value("crisis")
+    assert _overflow(start) == 0
+    start.click("main form.pik-form button[type=submit]")
+    _saved(start, f"{cases['codes'][2]} gespeichert")
+
+
+def test_targets_are_large_enough_for_a_thumb(start, browser, stack, cases):
+    state = start.context.storage_state()
+    phone = browser.new_context(
+        base_url=stack.url, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True, storage_state=state
+    )
+    page = phone.new_page()
+    page.goto("/casework/contacts/day/")
+    page.click("#id_case")
+
+    low = page.evaluate(
+        """() => [...document.querySelectorAll("main :is(a.pik-chip, button, input, select, [role=option])")]
+            .map(element => element.type === "checkbox" ? element.parentElement : element)
+            .filter(element => element.checkVisibility() && element.type !== "hidden")
+            .filter(element => element.getBoundingClientRect().height < 44)
+            .map(element => `${element.tagName} ${element.className} ${element.getBoundingClientRect().height}`)"""
+    )
+
+    assert low == []
+    assert _overflow(page) == 0
+    phone.close()
+
+
+def test_everything_is_there_without_a_script(start, browser, stack, cases):
+    plain = browser.new_context(
+        base_url=stack.url, java_script_enabled=False, storage_state=start.context.storage_state()
+    )
+    page = plain.new_page()
+    page.goto("/casework/")
+    option = page.locator("#id_case option", has_text=cases["codes"][0])
+    page.select_option("#id_case", value=option.get_attribute("value"))
+    page.click("button[name=again]")
+
+    _saved(page, f"{cases['codes'][0]} gespeichert: Hilfe in einer Krise")
+    page.select_option("#id_case", value=option.get_attribute("value"))
+    page.fill("#id_minutes", "8")
+    page.check("#id_topics_0")
+    # The Enter key saves what was typed, not what was last.
+    page.press("#id_minutes", "Enter")
+    _saved(page, "8 Minuten")
+    plain.close()

@@ -1,0 +1,182 @@
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from casework.entry import REPEATED
+from casework.models import Contact, Deputyship, Manager, Topic
+from casework.services.contact_templates import keep_template
+from tests.factories import make_case, make_contact, make_manager
+from tests.pages import Page, client_of
+
+pytestmark = pytest.mark.django_db
+NEW = reverse("casework:contact_new")
+START = reverse("casework:start")
+TODAY = timezone.localdate()
+
+
+def _stand_in(manager: Manager, deputy: Manager) -> None:
+    Deputyship.objects.create(
+        manager=manager, deputy=deputy, organisation=manager.organisation, starts_on=TODAY, ends_on=TODAY
+    )
+
+
+def _repeated(contact: Contact) -> tuple:
+    return tuple(getattr(contact, name) for name in ("case", "date", *REPEATED))
+
+
+def test_contact_like_last_time_needs_no_more_than_the_case_and_the_day():
+    last = make_contact(
+        date=TODAY - timedelta(days=7),
+        kind="crisis",
+        channel="video",
+        minutes=35,
+        topics=Topic.objects.all()[1:3],
+        mediation="remote",
+    )
+    other = make_contact(case=make_case(manager=last.manager), minutes=99)
+    client = client_of(last.manager.user)
+
+    response = client.post(NEW, {"case": last.case_id, "date": TODAY.isoformat(), "again": "1"}, follow=True)
+
+    again = Contact.objects.exclude(pk__in=[last.pk, other.pk]).get()
+    assert _repeated(again) == (last.case, TODAY, "crisis", "video", 35, last.topics, "remote")
+    assert Page(response).messages == [f"Contact with {last.case.code} saved: Crisis support, By video, 35 minutes."]
+
+
+def test_like_last_time_follows_the_last_contact_of_the_case_whoever_recorded_it():
+    case = make_case()
+    make_contact(case=case, date=TODAY - timedelta(days=2), minutes=20)
+    deputy = make_manager(organisation=case.organisation)
+    _stand_in(case.opened_by, deputy)
+    make_contact(case=case, manager=deputy, date=TODAY - timedelta(days=1), minutes=55)
+
+    client_of(case.opened_by.user).post(NEW, {"case": case.pk, "date": TODAY.isoformat(), "again": "1"})
+
+    assert Contact.objects.get(date=TODAY).minutes == 55
+
+
+def test_like_last_time_sent_twice_is_one_contact():
+    last = make_contact(date=TODAY - timedelta(days=1))
+    client, key = client_of(last.manager.user), str(uuid4())
+
+    for _time in range(2):
+        client.post(NEW, {"case": last.case_id, "date": TODAY.isoformat(), "entry_key": key, "again": "1"})
+
+    assert Contact.objects.filter(date=TODAY).count() == 1
+
+
+@pytest.mark.parametrize("chosen", ["own", "foreign", "none", "\x00", "9" * 40])
+def test_like_last_time_is_refused_without_a_contact_of_an_own_case(chosen):
+    case, foreign = make_case(), make_contact()
+    sent = {"own": case.pk, "foreign": foreign.case_id, "none": ""}.get(chosen, chosen)
+
+    response = client_of(case.opened_by.user).post(
+        NEW, {"case": sent, "date": TODAY.isoformat(), "minutes": "41", "again": "1"}
+    )
+
+    page = Page(response)
+    assert page.errors == [("id_case", "Case : There is no contact with this case yet. Fill in the form once.")]
+    assert page.values()["minutes"] == ["41"]
+    assert Contact.objects.count() == 1
+
+
+def test_like_last_time_with_an_ended_topic_shows_what_it_would_have_saved():
+    last = make_contact(date=TODAY - timedelta(days=40), minutes=35)
+    Topic.objects.filter(pk__in=last.topics).update(ends_on=TODAY - timedelta(days=9))
+
+    response = client_of(last.manager.user).post(NEW, {"case": last.case_id, "date": TODAY.isoformat(), "again": "1"})
+
+    page = Page(response)
+    assert {name for name, _line in page.errors} == {"id_topics_0"}
+    assert page.values()["minutes"] == ["35"]
+    assert Contact.objects.count() == 1
+
+
+def test_template_fills_the_form_and_saves_nothing():
+    pattern = make_contact(kind="crisis", channel="phone", minutes=12, topics=Topic.objects.all()[2:4])
+    template = keep_template(contact=pattern, name="Call")
+    case = make_case(manager=pattern.manager)
+    client = client_of(pattern.manager.user)
+
+    response = client.post(NEW, {"case": case.pk, "date": "2026-01-02", "minutes": "", "template": template.pk})
+
+    page = Page(response)
+    values = page.values()
+    assert page.errors == []
+    assert (values["case"], values["date"], values["kind"]) == ([str(case.pk)], ["2026-01-02"], ["crisis"])
+    assert (values["minutes"], values["topics"]) == (["12"], [str(pk) for pk in pattern.topics])
+    assert Contact.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", ["foreign", "0", "x", "\x00"])
+def test_template_of_somebody_else_fills_nothing(key):
+    foreign = keep_template(contact=make_contact(minutes=77), name="Call")
+    case = make_case()
+
+    response = client_of(case.opened_by.user).post(
+        NEW, {"case": case.pk, "minutes": "5", "template": foreign.pk if key == "foreign" else key}
+    )
+
+    assert Page(response).values()["minutes"] == ["5"]
+
+
+def test_own_cases_come_first_and_those_of_others_under_their_names():
+    deputy = make_manager()
+    berta = make_manager(organisation=deputy.organisation, name="Berta Beispiel")
+    anton = make_manager(organisation=deputy.organisation, name="Anton Andere")
+    for manager in (berta, anton):
+        _stand_in(manager, deputy)
+    cases = [make_case(manager=manager) for manager in (berta, deputy, anton, deputy)]
+
+    choice = Page(client_of(deputy.user).get(START)).one("select", name="case")
+
+    groups = [(group["label"], [option["value"] for option in group.all("option")]) for group in choice.all("optgroup")]
+    keys = [str(case.pk) for case in cases]
+    assert groups == [
+        ("My own cases", [keys[3], keys[1]]),
+        ("Anton Andere", [keys[2]]),
+        ("Berta Beispiel", [keys[0]]),
+    ]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_contact_is_saved_with_at_most_eight_queries(again):
+    case = make_contact(date=TODAY - timedelta(days=1)).case
+    client = client_of(case.opened_by.user)
+    entered = {"minutes": "20", "kind": "crisis", "channel": "phone", "topics": ["1", "2"], "mediation": "none"}
+    sent = {"case": case.pk, "date": TODAY.isoformat(), "entry_key": str(uuid4())}
+
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        response = client.post(NEW, {**sent, **({"again": "1"} if again else entered)})
+
+    # Savepoints stand for the transaction, which costs no query of its own.
+    queries = [query["sql"] for query in asked.captured_queries if "SAVEPOINT" not in query["sql"]]
+    assert response.status_code == 302
+    assert len(queries) == 8, "\n".join(queries)
+
+
+@pytest.mark.parametrize(("own", "others"), [(72, 0), (72, 228)])
+def test_lists_ask_as_often_for_many_cases(own, others, django_assert_num_queries):
+    deputy = make_manager()
+    colleague = make_manager(organisation=deputy.organisation)
+    if others:
+        _stand_in(colleague, deputy)
+    for manager, number in ((deputy, own), (colleague, others)):
+        for _number in range(number):
+            make_case(manager=manager)
+    client = client_of(deputy.user)
+
+    with django_assert_num_queries(6):
+        listed = client.get(reverse("casework:case_list"))
+    with django_assert_num_queries(7):
+        entry = Page(client.get(NEW))
+
+    assert listed.status_code == 200
+    assert len(entry.one("select", name="case").all("option")) == 1 + own + others
