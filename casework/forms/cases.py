@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.codes import PIECE
 from casework.models import Case
 from casework.models.cases import AgeBand, ClosingReason, HouseholdBand, OriginGroup, ResidenceGroup
+from pik.conflicts import version_field
 from pik.models import Measure, Municipality
 
 EMPTY = [("", _("Please choose"))]
@@ -41,6 +42,7 @@ class CaseForm(forms.Form):
     residence_group = forms.ChoiceField(
         label=_("Residence status"), choices=[*EMPTY, *ResidenceGroup.choices], required=False
     )
+    version = version_field()
     arrival_year = forms.IntegerField(label=_("Year of arrival in Germany"), required=False, min_value=1950)
 
     def __init__(
@@ -60,6 +62,7 @@ class CaseForm(forms.Form):
         if case:
             del self.fields["measure"]
         else:
+            del self.fields["version"]
             self.fields["measure"].queryset = measures
             self.fields["measure"].initial = next(iter(measures), None)
         self._ask_for_origin({case.records_origin} if case else {measure.records_origin for measure in measures})
@@ -67,6 +70,7 @@ class CaseForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(
+            *(name for name in ("version",) if name in self.fields),
             Row(*(name for name in ("measure", "municipality", "opened_on") if name in self.fields)),
             Row("age_band", "household_band"),
             *([Fieldset(_("Origin and residence"), Row(*origin))] if origin else []),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.models import Case, ContactTemplate, ReferralTarget, Topic
 from casework.models.contacts import LONGEST, SHORTEST, ContactChannel, ContactKind, Mediation
+from pik.conflicts import version_field
 
 REPEAT = '{% include "casework/_entry_repeat.html" with templates=form.templates only %}'
 
@@ -66,6 +67,7 @@ class ContactForm(forms.Form):
     case = CaseChoiceField(label=_("Case"), queryset=Case.objects.none(), empty_label=_("Choose a case"))
     # Stays the same while a form is corrected and sent again.
     entry_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    version = version_field()
     topics = forms.ModelMultipleChoiceField(
         label=_("Topics"), queryset=Topic.objects.none(), widget=forms.CheckboxSelectMultiple
     )
@@ -95,6 +97,8 @@ class ContactForm(forms.Form):
         super().__init__(*args, **kwargs)
         # Without them (a correction) nothing is repeated either.
         self.templates = templates
+        unused = "entry_key" if templates is None else "version"
+        del self.fields[unused]
         today = timezone.localdate()
         self.fields["case"].queryset = cases
         self.fields["case"].known = known
@@ -104,7 +108,7 @@ class ContactForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(
-            "entry_key",
+            *(name for name in ("entry_key", "version") if name in self.fields),
             Row("case", "date"),
             *([] if templates is None else [HTML(REPEAT)]),
             Field("minutes", data_suffix=_("minutes")),

@@ -231,6 +231,8 @@ class Case(models.Model):
     )
     extended_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Counts the changes, so that nobody overwrites what somebody else has saved meanwhile.
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     objects = CaseQuerySet.as_manager()
 

@@ -37,6 +37,10 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """The latest first, with what a line shows."""
         return self.select_related("case__measure", "municipality", "referral_target").order_by("-date", "-id")
 
+    def stored_as(self, key: int, day: date, version: int) -> Self:
+        """The contact, if it is still stored in the version that was read."""
+        return self.filter(pk=key, date=day, version=version)
+
     def of_day(self, day: date) -> Self:
         return self.filter(date=day)
 
@@ -115,6 +119,8 @@ class Contact(models.Model):
     # Made with the form, so that an entry that is sent twice is stored once; the database makes it for bulk loads.
     entry_key = models.UUIDField(default=uuid4, editable=False)
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Counts the changes, so that nobody overwrites what somebody else has saved meanwhile.
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     objects = ContactQuerySet.as_manager()
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from casework.models import Case, Contact, Manager, Plan, Responsibility, Transfer
 from casework.models.cases import ClosingReason
 from casework.services import figures
+from pik.conflicts import ChangedMeanwhile
 from pik.integrity import refusals
 from pik.models import Measure, Municipality
 
@@ -108,13 +109,17 @@ def change_case(
     origin_group: str = "",
     residence_group: str = "",
     arrival_year: int | None = None,
+    version: int | None = None,
 ) -> Case:
     """Corrects the bands, the place or the opening of an open case; measure and code stay.
 
-    Raises ValidationError when the case is closed or a contact or a plan lies before the new opening.
+    Raises ValidationError when the case is closed or a contact or a plan lies before the new opening, and
+    ChangedMeanwhile when it is stored in another version than the one that was shown.
     """
     with refusals(_refused()):
         case = locked_open(case)
+        if version is not None and version != case.version:
+            raise ChangedMeanwhile(case.version)
         if Plan.objects.filter(case=case, starts_on__lt=opened_on).exists():
             message = _("There is an earlier integration plan. Enter the day of the first plan or an earlier one.")
             raise ValidationError({"opened_on": message})
@@ -160,6 +165,7 @@ def reopen_case(*, case: Case) -> Case:
         Plan.objects.filter(case=case, ends_on=case.closed_on).update(ends_on=None)
         Responsibility.objects.go_on_to_successor(case)
         case.closed_on, case.closing_reason, case.last_used_at = None, "", timezone.now()
+        case.version += 1
         case.save()
         figures.refresh_soon()
     return case
@@ -182,6 +188,8 @@ def _store(case: Case) -> None:
     if missing:
         raise ValidationError(dict.fromkeys(missing, _("Choose a group; “other or unknown” is one of them.")))
     # What the constraints say is left to the database: its refusals come with a field and a remedy.
+    if case.pk:
+        case.version += 1
     case.full_clean(exclude=["code", "opened_by", "organisation"], validate_constraints=False)
     case.save()
     figures.refresh_soon()

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from casework.models import Case, Contact, Manager, ReferralTarget, Topic
 from casework.services import figures, referrals
+from pik.conflicts import ChangedMeanwhile
 from pik.integrity import refusals
 
 
@@ -75,8 +76,14 @@ def correct_contact(
     topics: Collection[Topic],
     mediation: str,
     referral_target: ReferralTarget | None = None,
+    version: int | None = None,
 ) -> Contact:
-    """Corrects an entry, under the rules of `record_contact`; its referral and the figures of both months follow."""
+    """Corrects an entry, under the rules of `record_contact`; its referral and the figures of both months follow.
+
+    Raises ChangedMeanwhile when it is stored in another version than the one that was shown.
+    """
+    if version is not None and version != contact.version:
+        raise ChangedMeanwhile(contact.version)
     return _save(contact, case, date, kind, channel, minutes, topics, mediation, referral_target)
 
 
@@ -116,8 +123,11 @@ def _save(
         # Relations come from limited choices and from the locked case; asking for each again would cost six queries.
         contact.clean_fields(exclude=["case", "manager", "organisation", "municipality", "referral_target"])
         if contact.pk:
-            if not Contact.objects.filter(pk=contact.pk, date=stored_date).update(**_columns(contact)):
-                message = _("This entry was moved or removed in the meantime. Open it again from the list.")
+            shown, contact.version = contact.version, contact.version + 1
+            if not Contact.objects.stored_as(contact.pk, stored_date, shown).update(**_columns(contact)):
+                if now := Contact.objects.filter(pk=contact.pk).first():
+                    raise ChangedMeanwhile(now.version)
+                message = _("This entry was removed in the meantime. Record it again if it is to stay.")
                 raise ValidationError(message)
             referrals.follow_correction(contact=contact)
         else:

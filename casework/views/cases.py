@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,6 +15,7 @@ from casework.models.referrals import ReferralOutcome
 from casework.services.cases import change_case, close_case, open_case, reopen_case
 from casework.services.plans import end_plan, make_plan
 from pik.access import log_case_read, manager_only
+from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
 from pik.models import Measure
 
 PAGE_SIZE = 50
@@ -91,11 +92,7 @@ def case_detail(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "casework/case_detail.html", context)
 
 
-@require_http_methods(["GET", "POST"])
-@manager_only
-def case_edit(request: HttpRequest, code: str) -> HttpResponse:
-    """Corrects the bands of an open case."""
-    case, manager = read_case(request, code)
+def _correction(case: Case, manager: Manager, data: QueryDict | None = None) -> CaseForm:
     names = (
         "municipality",
         "opened_on",
@@ -104,23 +101,46 @@ def case_edit(request: HttpRequest, code: str) -> HttpResponse:
         "origin_group",
         "residence_group",
         "arrival_year",
+        "version",
     )
     form = CaseForm(
-        request.POST or None,
+        data or None,
         measures=Measure.objects.none(),
         places=manager.places(keep=case.municipality_id),
         case=case,
         initial={name: getattr(case, name) for name in names},
     )
+    if data:
+        form.data = settled(data, form)
+    return form
+
+
+@require_http_methods(["GET", "POST"])
+@manager_only
+def case_edit(request: HttpRequest, code: str) -> HttpResponse:
+    """Corrects the bands of an open case."""
+    case, manager = read_case(request, code)
+    form = _correction(case, manager, request.POST)
     if request.method == "POST" and form.is_valid():
         try:
             change_case(case=case, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
+        except ChangedMeanwhile as changed:
+            case.refresh_from_db()
+            form.initial = _correction(case, manager).initial
+            if found := differences(form):
+                title = _("Change case")
+                return conflict_page(request, form, found, version=changed.version, title=title)
+            return _changed(request, case)
         else:
-            messages.success(request, _("Case %(code)s changed.") % {"code": case.code})
-            return redirect("casework:case_detail", code=case.code)
+            return _changed(request, case)
     return render(request, "casework/case_form.html", {"form": form, "case": case})
+
+
+def _changed(request: HttpRequest, case: Case) -> HttpResponse:
+    messages.success(request, _("Case %(code)s changed.") % {"code": case.code})
+    return redirect("casework:case_detail", code=case.code)
 
 
 @require_http_methods(["GET", "POST"])

@@ -5,7 +5,7 @@ from uuid import uuid4
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -16,6 +16,7 @@ from casework.forms.contacts import ContactForm
 from casework.models import Case, Contact, ContactTemplate, Manager, Topic
 from casework.services.contacts import correct_contact, record_contact, withdraw_contact
 from pik.access import manager_only
+from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
 from pik.models import User
 
 PAGE_SIZE = 50
@@ -91,29 +92,41 @@ def contact_new(request: HttpRequest) -> HttpResponse:
     return render(request, "casework/contact_form.html", {"form": form})
 
 
+def _correction(user: User, contact: Contact, data: QueryDict | None = None) -> ContactForm:
+    names = ("case", "date", "minutes", "kind", "channel", "topics", "mediation", "referral_target", "version")
+    cases = Case.objects.visible_to(user).and_one(contact.case_id).for_choice(user, keep=contact.case_id)
+    form = ContactForm(data or None, cases=cases, initial={name: getattr(contact, name) for name in names})
+    if data:
+        form.data = settled(data, form)
+    return form
+
+
 @require_http_methods(["GET", "POST"])
 @manager_only
 def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Corrects an own contact."""
     contact = get_object_or_404(Contact.objects.visible_to(request.user).for_list(), pk=pk)
-    names = ("case", "date", "minutes", "kind", "channel", "topics", "mediation", "referral_target")
-    form = ContactForm(
-        request.POST or None,
-        cases=Case.objects.visible_to(request.user)
-        .and_one(contact.case_id)
-        .for_choice(request.user, keep=contact.case_id),
-        initial={name: getattr(contact, name) for name in names},
-    )
+    form = _correction(request.user, contact, request.POST)
     if request.method == "POST" and form.is_valid():
         try:
-            form.cleaned_data.pop("entry_key")
             correct_contact(contact=contact, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
+        except ChangedMeanwhile as changed:
+            contact = get_object_or_404(Contact.objects.visible_to(request.user).for_list(), pk=pk)
+            form.initial = _correction(request.user, contact).initial
+            if found := differences(form):
+                title = _("Correct a contact")
+                return conflict_page(request, form, found, version=changed.version, title=title)
+            return _corrected(request, contact)
         else:
-            messages.success(request, _("Contact with %(code)s corrected.") % {"code": contact.case.code})
-            return redirect("casework:contact_list")
+            return _corrected(request, contact)
     return render(request, "casework/contact_form.html", {"form": form, "contact": contact})
+
+
+def _corrected(request: HttpRequest, contact: Contact) -> HttpResponse:
+    messages.success(request, _("Contact with %(code)s corrected.") % {"code": contact.case.code})
+    return redirect("casework:contact_list")
 
 
 @require_POST

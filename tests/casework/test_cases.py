@@ -262,7 +262,7 @@ def test_case_used_last_stands_on_top_of_the_choice():
     make_contact(case=second)
     close_case(case=third, closed_on=TODAY, reason="moved")
 
-    choice = list(Case.objects.visible_to(manager.user).for_choice())
+    choice = list(Case.objects.visible_to(manager.user).for_choice(manager.user))
 
     assert choice == [second, first]
     assert list(Case.objects.visible_to(manager.user).for_choice(keep=third.pk)) == [second, third, first]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from casework.models import Case, Contact, ReferralTarget, Topic
 from casework.services.cases import change_case, close_case
 from casework.services.contacts import correct_contact, record_contact, withdraw_contact
+from pik.conflicts import ChangedMeanwhile
 from pik.months import add_months, month_of
 from tests.database import run_sql, side_by_side, wait_until_waited_for, wait_until_written
 from tests.factories import make_case, make_contact, make_manager, make_organisation, places_of
@@ -215,7 +216,7 @@ def test_correct_contact_that_was_moved_meanwhile_is_refused():
     contact = make_contact()
     _correct(Contact.objects.get(pk=contact.pk), date=TODAY - 2 * DAY)
 
-    with pytest.raises(ValidationError):
+    with pytest.raises(ChangedMeanwhile):
         _correct(contact, date=TODAY - 3 * DAY, minutes=99)
 
     assert Contact.objects.filter(pk=contact.pk).values_list("date", "minutes").get() == (TODAY - 2 * DAY, 45)
