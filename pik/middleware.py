@@ -5,11 +5,14 @@ from collections.abc import Callable
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
+
+from pik.drafts import keep_for_owner
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -28,6 +31,16 @@ def language_by_choice(get_response: Handler) -> Handler:
         return response
 
     return handle
+
+
+class LoginRequiredKeepingEntries(LoginRequiredMiddleware):
+    """Denies what nobody may open without a login; a form that was sent too late waits for who typed it."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
+        """Leads to the login; by now the token against forged requests has been checked."""
+        if request.method == "POST" and "owner" in request.POST:
+            keep_for_owner(data=request.POST)
+        return super().handle_no_permission(request, view_func)
 
 
 def acting_membership(get_response: Handler) -> Handler:

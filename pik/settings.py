@@ -52,7 +52,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "pik.middleware.LoginRequiredKeepingEntries",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -145,6 +145,7 @@ CELERY_BEAT_SCHEDULE = {
     # Monday's mail; the other days make up for a Monday on which nothing ran.
     "queue-digests": {"task": "casework.queue_digests", "schedule": crontab(hour=6, minute=0)},
     "send-digests": {"task": "casework.send_digests", "schedule": crontab(minute="5-59/20")},
+    "purge-drafts": {"task": "pik.purge_outlived_drafts", "schedule": crontab(minute=40)},
     "purge-manager-lists": {"task": "casework.purge_manager_lists", "schedule": crontab(minute=10)},
 }
 
@@ -272,6 +273,8 @@ LEAVING_BACKDATED = timedelta(days=92)
 ROUNDING_BASE = 5
 # A contact lasts at least one minute and at most ten hours; the database holds the same limits.
 CONTACT_MINUTES = (1, 600)
+# So long after its last day a month is still open for contacts; then it is part of the proof of use.
+ENTRY_CLOSED_AFTER_DAYS = 92
 # Smallest and largest share of a full-time post that is funded (RP Stuttgart, FAQ 2017).
 POST_FTE = ("0.25", "1.00")
 # Integrationsmanagement lasts at most three years; the end is announced half a year before (RP Stuttgart, rv.de).
@@ -302,5 +305,8 @@ SMALLEST_GROUP = 3
 # this long after it was opened, but no later than the last day of the quarter; a reminder leaves this long before.
 ACCESS_REVIEW_TIME = timedelta(weeks=4)
 ACCESS_REVIEW_REMINDER = timedelta(weeks=1)
+# What somebody typed and did not save waits so long for them, and is no longer than any of our forms.
+DRAFT_KEPT = timedelta(days=2)
+DRAFT_BYTES = 20_000
 # How far ahead the last day of an access may lie: further away it is a matter of a later review.
 ACCESS_END_AHEAD = timedelta(days=365)

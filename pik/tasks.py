@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from pik import access_reviews, people
+from pik import access_reviews, drafts, people
 
 
 @shared_task(name="pik.send_invitations")
@@ -22,3 +22,9 @@ def open_access_reviews() -> None:
 def send_review_mails() -> None:
     """Sends the mails on access reviews that are due."""
     access_reviews.send_due_mails()
+
+
+@shared_task(name="pik.purge_outlived_drafts")
+def purge_outlived_drafts() -> None:
+    """Every hour: drafts to which nobody came back are deleted."""
+    drafts.purge_outlived_drafts()

@@ -5,7 +5,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path, re_path, register_converter
 from django.views.i18n import set_language
 
-from pik import review_views, views
+from pik import draft_views, review_views, views
 from pik.converters import DistrictConverter
 
 # Before the rooms, whose addresses use it.
@@ -15,6 +15,9 @@ urlpatterns = [
     path("", views.start, name="start"),
     path("healthz/", views.healthz, name="healthz"),
     path("language/", login_not_required(set_language), name="set_language"),
+    path("session/", draft_views.session_state, name="session_state"),
+    path("drafts/", draft_views.draft_keep, name="draft_keep"),
+    path("drafts/discard/", draft_views.draft_discard, name="draft_discard"),
     path("membership/", views.membership_switch, name="membership_switch"),
     path("access-log/", views.access_log, name="access_log"),
     path("access-review/", review_views.access_review, name="access_review"),

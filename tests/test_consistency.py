@@ -34,6 +34,7 @@ ROOMS = ("pik", "casework", "funding")
 # Open to everybody, and why.
 PUBLIC = {
     "healthz": "asked by the machine that watches",
+    "session_state": "a page asks whether somebody is still logged in",
     "set_language": "the login page speaks both languages",
     "account_login": "the way in",
     "account_logout": "leads to the login",

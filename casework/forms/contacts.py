@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework.models import Case, ContactTemplate, ReferralTarget, Topic
-from casework.models.contacts import LONGEST, SHORTEST, ContactChannel, ContactKind, Mediation
+from casework.models.contacts import LONGEST, SHORTEST, ContactChannel, ContactKind, Mediation, first_open_day
 from pik.conflicts import version_field
 
 REPEAT = '{% include "casework/_entry_repeat.html" with templates=form.templates only %}'
@@ -64,12 +64,24 @@ class ContactForm(forms.Form):
     date = forms.DateField(
         label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), initial=timezone.localdate
     )
-    case = CaseChoiceField(label=_("Case"), queryset=Case.objects.none(), empty_label=_("Choose a case"))
+    case = CaseChoiceField(
+        label=_("Case"),
+        queryset=Case.objects.none(),
+        empty_label=_("Choose a case"),
+        error_messages={
+            "invalid_choice": _(
+                "This is no open case of yours. Choose one from the list; a closed one can be reopened."
+            )
+        },
+    )
     # Stays the same while a form is corrected and sent again.
     entry_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     version = version_field()
     topics = forms.ModelMultipleChoiceField(
-        label=_("Topics"), queryset=Topic.objects.none(), widget=forms.CheckboxSelectMultiple
+        label=_("Topics"),
+        queryset=Topic.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("A topic is no longer in use. Choose from those that are shown.")},
     )
 
     minutes = forms.IntegerField(
@@ -104,7 +116,7 @@ class ContactForm(forms.Form):
         self.fields["case"].known = known
         self.fields["topics"].queryset = Topic.objects.valid_on(today)
         self.fields["referral_target"].queryset = ReferralTarget.objects.valid_on(today)
-        self.fields["date"].widget.attrs["max"] = today.isoformat()
+        self.fields["date"].widget.attrs |= {"min": first_open_day().isoformat(), "max": today.isoformat()}
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(

@@ -1,6 +1,6 @@
 """Contacts: what a manager did for a case on a day, in bands and codes, without free text."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Self
 from uuid import uuid4
 
@@ -19,8 +19,14 @@ from casework.models.managers import Manager
 from casework.models.vocabulary import ReferralTarget
 from pik.choices import known
 from pik.models import Membership, Municipality, Organisation, User
+from pik.months import month_of
 
 SHORTEST, LONGEST = settings.CONTACT_MINUTES
+
+
+def first_open_day() -> date:
+    """The first day of the oldest month in which contacts are still recorded, changed or removed."""
+    return month_of(timezone.localdate() - timedelta(days=settings.ENTRY_CLOSED_AFTER_DAYS))
 
 
 class ContactQuerySet(models.QuerySet["Contact"]):
@@ -49,7 +55,7 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         if not (key.isascii() and key.isdecimal() and len(key) < 19):
             return None
         of_case = self.filter(case=key, case__in=Case.objects.visible_to(user))
-        return of_case.select_related("case").order_by("-date", "-id").first()
+        return of_case.select_related("case__measure").order_by("-date", "-id").first()
 
     def of_case(self, case: Case) -> Self:
         """All contacts of a case, with who recorded them; whoever sees the case may see these."""

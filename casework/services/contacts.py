@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casework.models import Case, Contact, Manager, ReferralTarget, Topic
+from casework.models.contacts import first_open_day
 from casework.services import figures, referrals
 from pik.conflicts import ChangedMeanwhile
 from pik.integrity import refusals
@@ -52,7 +53,8 @@ def record_contact(
     An `entry_key` that was sent before gives the contact stored then: the same form sent twice is one contact.
 
     Raises ValidationError, naming the field, for a case that is closed, a day before its opening or not yet come,
-    minutes outside 1–600, or a topic that has ended. Nothing is kept then.
+    a day in a closed month, a measure that has ended, minutes outside 1–600, or a topic that has ended. Nothing is
+    kept then.
     """
     sent_before = Contact.objects.filter(manager=manager, date=date, entry_key=entry_key).select_related("case")
     contact = Contact(manager=manager, organisation_id=manager.organisation_id, entry_key=entry_key or uuid4())
@@ -88,7 +90,11 @@ def correct_contact(
 
 
 def withdraw_contact(*, contact: Contact) -> None:
-    """Removes an entry that should not be there; its referral and the figures of its month follow."""
+    """Removes an entry that should not be there; its referral and the figures of its month follow.
+
+    Raises ValidationError when that month is closed.
+    """
+    _require_open_month(contact.date)
     with refusals({}):
         # Not by date as well: it is to go even if it was moved to another day in the meantime.
         Contact.objects.filter(pk=contact.pk).delete()
@@ -107,8 +113,16 @@ def _save(
     referral_target: ReferralTarget | None,
 ) -> Contact:
     stored_date = contact.date
+    if contact.pk:
+        _require_open_month(stored_date)
+    if day < first_open_day():
+        message = _("This month is closed for entries. Enter a day from %(day)s on.")
+        raise ValidationError({"date": message % {"day": date_format(first_open_day(), "SHORT_DATE_FORMAT")}})
     with refusals(_refused()):
         case = _used(case, day)
+        if case.measure.ends_on and day > case.measure.ends_on:
+            message = _("The measure of this case ended on %(day)s. Enter a day until then, or choose another case.")
+            raise ValidationError({"case": message % {"day": date_format(case.measure.ends_on, "SHORT_DATE_FORMAT")}})
         ended = [str(topic) for topic in topics if topic.ends_on and topic.ends_on < day]
         if ended:
             message = _("No longer in use: %(names)s. Choose other topics.")
@@ -138,13 +152,19 @@ def _save(
     return contact
 
 
+def _require_open_month(day: date) -> None:
+    if day < first_open_day():
+        message = _("%(month)s is closed: this entry can no longer be changed or removed. Tell your coordinator.")
+        raise ValidationError(message % {"month": date_format(day, "YEAR_MONTH_FORMAT")})
+
+
 def _used(case: Case, day: date) -> Case:
     """Notes that the case was used, which locks it, and gives it as it is stored; it must not have ended before."""
     now = timezone.now()
     # As a rule the case is as it was read, and one statement checks, notes and locks.
     if Case.objects.unchanged(case).lasting_on(day).update(last_used_at=now):
         return case
-    case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    case = Case.objects.select_for_update(of=("self",)).select_related("measure").get(pk=case.pk)
     if case.closed_on and day > case.closed_on:
         message = _("This case was closed on %(day)s. Choose an open case or reopen it.")
         raise ValidationError({"case": message % {"day": date_format(case.closed_on, "SHORT_DATE_FORMAT")}})

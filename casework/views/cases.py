@@ -16,6 +16,7 @@ from casework.services.cases import change_case, close_case, open_case, reopen_c
 from casework.services.plans import end_plan, make_plan
 from pik.access import log_case_read, manager_only
 from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
+from pik.drafts import drafted, forget_draft
 from pik.models import Measure
 
 PAGE_SIZE = 50
@@ -55,12 +56,14 @@ def case_new(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            forget_draft(user=request.user, form="case", data=request.POST)
             messages.success(
                 request, _("Case %(code)s opened. Note the code in your own papers.") % {"code": case.code}
             )
             return redirect("casework:case_detail", code=case.code)
     no_post = request.method == "GET" and not form.fields["measure"].initial
-    return render(request, "casework/case_form.html", {"form": form, "no_post": no_post})
+    context = {"no_post": no_post, **drafted(request, form, "case")}
+    return render(request, "casework/case_form.html", context)
 
 
 def read_case(request: HttpRequest, code: str) -> tuple[Case, Manager]:
@@ -135,10 +138,12 @@ def case_edit(request: HttpRequest, code: str) -> HttpResponse:
             return _changed(request, case)
         else:
             return _changed(request, case)
-    return render(request, "casework/case_form.html", {"form": form, "case": case})
+    context = {"case": case, **drafted(request, form, f"case-{case.pk}")}
+    return render(request, "casework/case_form.html", context)
 
 
 def _changed(request: HttpRequest, case: Case) -> HttpResponse:
+    forget_draft(user=request.user, form=f"case-{case.pk}", data=request.POST)
     messages.success(request, _("Case %(code)s changed.") % {"code": case.code})
     return redirect("casework:case_detail", code=case.code)
 

@@ -10,8 +10,9 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods
 
 from casework.models import Case, Contact
-from casework.views.contacts import entered, entry_form
+from casework.views.contacts import ENTRY, entered, entry_form
 from pik.access import manager_only
+from pik.drafts import drafted
 
 
 def _day(text: str) -> date:
@@ -36,7 +37,7 @@ def contact_day(request: HttpRequest) -> HttpResponse:
         form = entry_form(request.user, date=day)
     contacts = list(Contact.objects.visible_to(request.user).of_day(day).for_list())
     context = {
-        "form": form,
+        **drafted(request, form, ENTRY, restore=False),
         "day": day,
         "previous": day - timedelta(days=1) if day > date.min else None,
         "next": day + timedelta(days=1) if day < timezone.localdate() else None,

@@ -17,9 +17,12 @@ from casework.models import Case, Contact, ContactTemplate, Manager, Topic
 from casework.services.contacts import correct_contact, record_contact, withdraw_contact
 from pik.access import manager_only
 from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
+from pik.drafts import drafted, forget_draft
 from pik.models import User
 
 PAGE_SIZE = 50
+# The form of a new contact, on whichever page it stands.
+ENTRY = "contact"
 
 
 def entry_form(user: User, data: object = None, known: Case | None = None, **initial: object) -> ContactForm:
@@ -54,6 +57,7 @@ def entered(request: HttpRequest) -> tuple[ContactForm, Contact | None]:
     except ValidationError as error:
         form.add_error(None, error)
         return form, None
+    forget_draft(user=user, form=ENTRY, data=request.POST)
     messages.success(
         request,
         _("Contact with %(code)s saved: %(kind)s, %(channel)s, %(minutes)d minutes.")
@@ -89,7 +93,9 @@ def contact_new(request: HttpRequest) -> HttpResponse:
     else:
         code = normalised(request.GET.get("case", ""))
         form = entry_form(request.user, case=Case.objects.visible_to(request.user).with_code(code))
-    return render(request, "casework/contact_form.html", {"form": form})
+    # Who comes with a case begins a new entry.
+    context = drafted(request, form, ENTRY, restore=not request.GET.get("case"))
+    return render(request, "casework/contact_form.html", context)
 
 
 def _correction(user: User, contact: Contact, data: QueryDict | None = None) -> ContactForm:
@@ -121,10 +127,12 @@ def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
             return _corrected(request, contact)
         else:
             return _corrected(request, contact)
-    return render(request, "casework/contact_form.html", {"form": form, "contact": contact})
+    context = {"contact": contact, **drafted(request, form, f"contact-{contact.pk}")}
+    return render(request, "casework/contact_form.html", context)
 
 
 def _corrected(request: HttpRequest, contact: Contact) -> HttpResponse:
+    forget_draft(user=request.user, form=f"contact-{contact.pk}", data=request.POST)
     messages.success(request, _("Contact with %(code)s corrected.") % {"code": contact.case.code})
     return redirect("casework:contact_list")
 
@@ -134,6 +142,10 @@ def _corrected(request: HttpRequest, contact: Contact) -> HttpResponse:
 def contact_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Removes an own contact that should not be there."""
     contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=pk)
-    withdraw_contact(contact=contact)
+    try:
+        withdraw_contact(contact=contact)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("casework:contact_edit", pk=pk)
     messages.success(request, _("The contact was removed."))
     return redirect("casework:contact_list")

@@ -7,8 +7,9 @@ from django.views.decorators.http import require_GET
 
 from casework.due import by_urgency, due_for
 from casework.models import Case, Contact, Deputyship
-from casework.views.contacts import entry_form
+from casework.views.contacts import ENTRY, entry_form
 from pik.access import manager_only
+from pik.drafts import drafted
 
 LAST_ENTRIES = 10
 DUE_SHOWN = 12
@@ -26,7 +27,7 @@ def start(request: HttpRequest) -> HttpResponse:
         request,
         "casework/start.html",
         {
-            "form": entry_form(user),
+            **drafted(request, entry_form(user), ENTRY),
             "deputyships": deputyships,
             "due": by_urgency(due[:DUE_SHOWN], today=timezone.localdate()),
             "due_count": len(due),

@@ -1,4 +1,5 @@
 from pik.models.access_log import AccessRecord
+from pik.models.drafts import Draft
 from pik.models.measures import Measure
 from pik.models.organisations import Organisation
 from pik.models.people import Membership, User
@@ -10,6 +11,7 @@ __all__ = [
     "AccessRecord",
     "AccessReview",
     "District",
+    "Draft",
     "Measure",
     "Membership",
     "Municipality",

@@ -1,5 +1,6 @@
 """The real stack for browser tests: web, worker and beat as in production, a database of their own, a real Chromium."""
 
+import json
 import os
 import shutil
 import socket
@@ -37,6 +38,7 @@ class Stack:
     directory: Path
     environment: dict[str, str]
     processes: dict[str, subprocess.Popen] = field(default_factory=dict)
+    scripts: int = 0
 
     def manage(self, *arguments: str) -> str:
         """Runs manage.py beside the application; gives what it printed."""
@@ -50,6 +52,14 @@ class Stack:
         )
         assert done.returncode == 0, f"manage.py {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}"
         return done.stdout
+
+    def make(self, script: str) -> dict:
+        """Runs a script that makes rows with the factories and prints JSON; no other script uses their numbers."""
+        self.scripts += 1
+        numbers = (
+            f"from itertools import count; from tests import factories; factories._numbers = count({self.scripts}000)"
+        )
+        return json.loads(self.manage("shell", "-v", "0", "-c", f"{numbers}\n{script}").splitlines()[-1])
 
     def log(self, process: str) -> str:
         """Everything that one of the processes printed."""

@@ -1,7 +1,5 @@
 """A contact in seconds: keys counted from the moment the page is there, and the same with a thumb on a phone."""
 
-import json
-
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -38,7 +36,7 @@ COUNT_KEYS = "() => addEventListener('keydown', () => sessionStorage.keys = Numb
 
 @pytest.fixture(scope="module")
 def cases(stack) -> dict:
-    return json.loads(stack.manage("shell", "-v", "0", "-c", MAKE_CASES).splitlines()[-1])
+    return stack.make(MAKE_CASES)
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """Two tabs on one contact: the second sees both versions and chooses."""
 
-import json
-
 from playwright.sync_api import expect
 
 SECRET = "ein langer Weg nach Hause"
@@ -17,7 +15,7 @@ print(json.dumps({{"email": contact.manager.user.email, "edit": reverse("casewor
 
 
 def test_second_tab_sees_both_versions_and_chooses(stack, page, axe):
-    made = json.loads(stack.manage("shell", "-v", "0", "-c", MAKE_CONTACT).splitlines()[-1])
+    made = stack.make(MAKE_CONTACT)
     page.goto("/accounts/login/")
     page.fill("#id_login", made["email"])
     page.fill("#id_password", SECRET)

@@ -1,0 +1,38 @@
+"""Keeping and discarding drafts, and whether the session still holds."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from pik.access import any_role
+from pik.drafts import forget_draft, keep_draft
+
+
+@require_POST
+@any_role
+def draft_keep(request: HttpRequest) -> HttpResponse:
+    """Keeps what stands in a form; 204, or 400 for what is no form of ours."""
+    kept = keep_draft(user=request.user, form=request.POST.get("draft", ""), data=request.POST)
+    return HttpResponse(status=204 if kept else 400)
+
+
+@require_POST
+@any_role
+def draft_discard(request: HttpRequest) -> HttpResponse:
+    """Deletes a draft and shows the form as it is stored."""
+    forget_draft(user=request.user, form=request.POST.get("draft", ""), data={})
+    back = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    return redirect(back if safe else "start")
+
+
+@login_not_required
+@require_GET
+def session_state(request: HttpRequest) -> HttpResponse:
+    """Who is logged in here (an empty word for nobody), and a token with which a form may be sent."""
+    membership = request.user.membership if request.user.is_authenticated else None
+    who = f"{request.user.pk}-{membership.pk}" if membership else ""
+    return JsonResponse({"who": who, "token": get_token(request)})

@@ -1,0 +1,50 @@
+"""What somebody typed into a form and has not saved yet."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from pik.models.people import Membership, User
+
+KEY = r"^[a-z0-9-]{1,40}$"
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def visible_to(self, user: User) -> Self:
+        """A draft is seen by who typed it, while acting in the same membership; by nobody else."""
+        membership = user.membership
+        if membership is None:
+            return self.none()
+        return self.filter(user=user, membership=membership.pk, saved_at__gte=timezone.now() - settings.DRAFT_KEPT)
+
+    def of_form(self, form: str) -> Self:
+        return self.filter(form=form)
+
+    def outlived(self) -> Self:
+        """Drafts to which nobody came back."""
+        return self.filter(saved_at__lt=timezone.now() - settings.DRAFT_KEPT)
+
+
+class Draft(models.Model):
+    """The fields of one form, as they were sent last while somebody typed."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    form = models.CharField(max_length=40)
+    # Each field with the list of its values.
+    data = models.JSONField()
+    saved_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="draft_once_a_form", fields=["membership", "form"]),
+            models.CheckConstraint(name="draft_form_shape", condition=Q(form__regex=KEY)),
+        ]
+
+    def __str__(self) -> str:
+        return self.form

@@ -1,0 +1,152 @@
+// Nothing typed is lost. While somebody types, the form is kept on the server; until it is there, in this tab. A form
+// that is sent after the session has ended asks for the password in place and is then sent once.
+
+const KEEP_AFTER = 1500;
+const PREFIX = "pik-draft:";
+const dialog = document.getElementById("login-again");
+
+function forgetHere() {
+  for (const name of Object.keys(sessionStorage)) {
+    if (name.startsWith(PREFIX)) sessionStorage.removeItem(name);
+  }
+}
+
+// Nobody is logged in here, or is about to leave: nothing typed stays in the browser.
+if (!dialog) forgetHere();
+document.querySelector("form[action$='/logout/']")?.addEventListener("submit", forgetHere);
+
+function keepWhileTyping(form) {
+  const key = PREFIX + form.elements.owner.value.split(":")[0] + form.elements.draft.value;
+  let timer = null;
+  let sending = Promise.resolve();
+
+  const typed = () => new URLSearchParams(new FormData(form));
+
+  async function send() {
+    timer = null;
+    try {
+      const answer = await fetch(form.dataset.keep, {
+        method: "POST", body: typed(), credentials: "same-origin", redirect: "manual",
+      });
+      if (!answer.ok) return;
+      form.elements.drafted.value = "1";
+      sessionStorage.removeItem(key);
+    } catch {
+      // No network: it stays in this tab and goes along with the next key.
+    }
+  }
+
+  form.addEventListener("input", () => {
+    sessionStorage.setItem(key, typed().toString());
+    clearTimeout(timer);
+    timer = setTimeout(() => { sending = send(); }, KEEP_AFTER);
+  });
+
+  // What this tab still holds was typed after the last time the server heard of it.
+  const held = sessionStorage.getItem(key);
+  const refused = document.querySelector("[data-error-summary]");
+  if (held && !refused) {
+    const values = new URLSearchParams(held);
+    for (const field of form.elements) {
+      if (!field.name || field.type === "hidden" || field.type === "submit") continue;
+      if (field.type === "checkbox" || field.type === "radio") field.checked = values.getAll(field.name).includes(field.value);
+      else if (values.has(field.name)) field.value = values.get(field.name);
+      field.dispatchEvent(new Event("restored"));
+    }
+  }
+
+  return async () => {
+    clearTimeout(timer);
+    await sending;
+    return () => sessionStorage.removeItem(key);
+  };
+}
+
+async function session() {
+  const answer = await fetch(dialog.dataset.session, { credentials: "same-origin", cache: "no-store" });
+  return answer.json();
+}
+
+function renew(token) {
+  for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = token;
+}
+
+async function post(address, token, values) {
+  const body = new URLSearchParams({ ...values, csrfmiddlewaretoken: token });
+  const headers = { "X-Requested-With": "XMLHttpRequest" };
+  return fetch(address, { method: "POST", body, headers, credentials: "same-origin" });
+}
+
+// Asks for the password until the same person is logged in again; false when they go back to the page.
+function logInAgain() {
+  const form = dialog.querySelector("form");
+  const error = dialog.querySelector("[role=alert]");
+  const before = document.activeElement;
+  error.textContent = "";
+  form.elements.password.value = "";
+  dialog.showModal();
+  form.elements.password.focus();
+  return new Promise((resolve) => {
+    const end = (done) => {
+      form.onsubmit = null;
+      dialog.onclose = null;
+      dialog.close();
+      form.elements.password.value = "";
+      before?.focus();
+      resolve(done);
+    };
+    dialog.onclose = () => end(false);
+    dialog.querySelector("[data-close]").onclick = () => end(false);
+    form.onsubmit = async (event) => {
+      event.preventDefault();
+      const { login, password } = form.elements;
+      const first = await session();
+      const answer = await post(dialog.dataset.login, first.token, { login: login.value, password: password.value });
+      let now = await session();
+      const [user, membership] = dialog.dataset.who.split("-");
+      if (now.who.split("-")[0] === user && now.who !== dialog.dataset.who) {
+        await post(dialog.dataset.switch, now.token, { membership });
+        now = await session();
+      }
+      renew(now.token);
+      if (now.who === dialog.dataset.who) end(true);
+      else {
+        error.textContent = now.who && answer.ok ? dialog.dataset.other : dialog.dataset.wrong;
+        password.focus();
+        password.select();
+      }
+    };
+  });
+}
+
+async function mayBeSent() {
+  try {
+    const now = await session();
+    renew(now.token);
+    return now.who === dialog.dataset.who || logInAgain();
+  } catch {
+    // No network: the browser says so itself.
+    return true;
+  }
+}
+
+for (const form of dialog ? document.querySelectorAll("form[data-keep]") : []) {
+  const settle = keepWhileTyping(form);
+  let busy = false;
+  let checked = false;
+  form.addEventListener("submit", async (event) => {
+    if (checked) return;
+    event.preventDefault();
+    if (busy) return;
+    busy = true;
+    const forget = await settle();
+    if (await mayBeSent()) {
+      forget();
+      checked = true;
+      form.requestSubmit(event.submitter);
+    }
+    busy = false;
+  });
+  // Back in the history the page is as it was left.
+  window.addEventListener("pageshow", () => { checked = false; });
+}

@@ -1,0 +1,139 @@
+"""An expired session, a closed tab, a browser without scripts: what was typed is there again, and is saved once."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+SECRET = "ein langer Weg nach Hause"
+MAKE_PEOPLE = f"""
+import json
+from tests.factories import make_case, make_manager
+manager = make_manager(name="Mila Müller")
+other = make_manager(organisation=manager.organisation)
+for each in (manager, other):
+    each.user.set_password({SECRET!r})
+    each.user.save()
+case = make_case(manager=manager)
+make_case(manager=other)
+print(json.dumps({{"email": manager.user.email, "other": other.user.email, "code": case.code}}))
+"""
+COUNT = """
+from casework.models import Contact
+print(Contact.objects.filter(case__code="{code}").count())
+"""
+SAVE = "main form.pik-form button[type=submit]"
+
+
+@pytest.fixture
+def people(stack) -> dict:
+    return stack.make(MAKE_PEOPLE)
+
+
+def _log_in(page: Page, email: str) -> None:
+    page.goto("/accounts/login/")
+    page.fill("#id_login", email)
+    page.fill("#id_password", SECRET)
+    page.click("main form button")
+    expect(page.locator(".pik-account__name")).to_be_visible()
+
+
+def _end_session(page: Page) -> None:
+    page.context.clear_cookies(name="sessionid")
+
+
+def _type(page: Page, code: str, minutes: str) -> None:
+    page.fill("#id_case", code)
+    page.keyboard.press("Enter")
+    page.fill("#id_minutes", minutes)
+    page.check("#id_topics_0")
+
+
+def _stored(stack, code: str) -> int:
+    return int(stack.manage("shell", "-v", "0", "-c", COUNT.format(code=code)).splitlines()[-1])
+
+
+def test_expired_session_asks_for_the_password_in_place_and_sends_once(stack, page, people, axe):
+    _log_in(page, people["email"])
+    page.goto("/casework/contacts/new/")
+    _type(page, people["code"], "25")
+    _end_session(page)
+    page.click(SAVE)
+
+    dialog = page.locator("#login-again")
+    expect(dialog).to_be_visible()
+    expect(page.locator("#login-again-password")).to_be_focused()
+    assert axe(page) == []
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.locator("#id_minutes")).to_have_value("25")
+
+    page.click(SAVE)
+    page.fill("#login-again-password", "wrong")
+    page.keyboard.press("Enter")
+    expect(dialog.locator("[role=alert]")).to_contain_text("Das hat nicht geklappt")
+    page.fill("#login-again-password", SECRET)
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".pik-messages")).to_contain_text(f"{people['code']} gespeichert")
+    assert _stored(stack, people["code"]) == 1
+    # Nothing is left over that would be offered again.
+    page.goto("/casework/contacts/new/")
+    expect(page.locator("#id_minutes")).to_have_value("")
+    assert page.evaluate("() => Object.keys(sessionStorage).filter(name => name.startsWith('pik-draft:'))") == []
+
+
+def test_another_person_in_the_same_browser_cannot_send_it(stack, page, people):
+    _log_in(page, people["email"])
+    page.goto("/casework/contacts/new/")
+    _type(page, people["code"], "25")
+    _end_session(page)
+    second = page.context.new_page()
+    _log_in(second, people["other"])
+    page.click(SAVE)
+    page.fill("#login-again-password", SECRET)
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#login-again [role=alert]")).to_contain_text("jemand anderes")
+    assert _stored(stack, people["code"]) == 0
+
+
+def test_draft_is_there_again_after_the_tab_was_closed_and_can_be_discarded(page, people, axe):
+    _log_in(page, people["email"])
+    closed = page.context.new_page()
+    closed.goto("/casework/contacts/new/")
+    with closed.expect_response("**/drafts/") as kept:
+        _type(closed, people["code"], "55")
+    assert kept.value.status == 204
+    closed.close()
+    page.goto("/casework/")
+
+    expect(page.locator("#id_minutes")).to_have_value("55")
+    expect(page.locator("#id_case")).to_have_value(re.compile(people["code"]))
+    expect(page.locator(".pik-draft")).to_contain_text("wiederhergestellt")
+    assert axe(page) == []
+    page.click(".pik-draft button")
+    expect(page.locator("#id_minutes")).to_have_value("")
+
+
+def test_without_a_script_the_entry_waits_behind_the_login(page, people, browser, stack):
+    _log_in(page, people["email"])
+    plain = browser.new_context(
+        base_url=stack.url, java_script_enabled=False, storage_state=page.context.storage_state()
+    )
+    tab = plain.new_page()
+    tab.goto("/casework/contacts/new/")
+    option = tab.locator("#id_case option", has_text=people["code"])
+    tab.select_option("#id_case", value=option.get_attribute("value"))
+    tab.fill("#id_minutes", "35")
+    plain.clear_cookies(name="sessionid")
+    tab.click(SAVE)
+    expect(tab).to_have_url(f"{stack.url}/accounts/login/?next=/casework/contacts/new/")
+    tab.fill("#id_login", people["email"])
+    tab.fill("#id_password", SECRET)
+    tab.click("main form button")
+
+    expect(tab.locator("#id_minutes")).to_have_value("35")
+    expect(tab.locator(".pik-draft")).to_be_visible()
+    plain.close()

@@ -1,0 +1,181 @@
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.core import signing
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+
+from casework.models import Contact
+from pik.drafts import find_draft, keep_draft, keep_for_owner, owner_mark
+from pik.models import Draft, User
+from pik.tasks import purge_outlived_drafts
+from tests.database import refused_by
+from tests.factories import make_case, make_manager, make_membership
+from tests.pages import Page, client_of
+from tests.scene import make_scene
+
+pytestmark = pytest.mark.django_db
+KEEP, DISCARD, STATE = reverse("draft_keep"), reverse("draft_discard"), reverse("session_state")
+NEW = reverse("casework:contact_new")
+
+
+def _keep(user: User, text: str = "minutes=7", form: str = "contact") -> bool:
+    return keep_draft(user=user, form=form, data=QueryDict(text))
+
+
+def _age(how_much: timedelta) -> None:
+    Draft.objects.update(saved_at=timezone.now() - how_much)
+
+
+def test_draft_holds_what_was_typed_and_not_what_belongs_to_the_page():
+    user = make_manager().user
+
+    _keep(user, "minutes=7&topics=1&topics=2&csrfmiddlewaretoken=x&owner=y&draft=z&version=3&entry_key=k&drafted=1")
+
+    assert find_draft(user, "contact").data == {"minutes": ["7"], "topics": ["1", "2"]}
+
+
+def test_draft_is_visible_to_who_typed_it_only():
+    scene = make_scene()
+    drafts = {}
+    for reader in ("manager", "foreign manager", "coordinator"):
+        _keep(scene.readers[reader], form=reader.replace(" ", "-"))
+        drafts[reader] = Draft.objects.get(form=reader.replace(" ", "-"))
+
+    assert scene.seen(drafts) == {reader: {reader} & set(drafts) for reader in scene.readers}
+
+
+def test_draft_of_one_membership_is_not_shown_in_another():
+    manager = make_manager()
+    other = make_membership(user=manager.user, role="coordinator")
+    user = User.objects.get(pk=manager.user_id)
+    user.acting_membership_id = manager.user.memberships.get(role="manager").pk
+    _keep(user)
+
+    user.acting_membership_id = other.pk
+
+    assert find_draft(user, "contact") is None
+
+
+def test_later_draft_replaces_the_one_before():
+    user = make_manager().user
+
+    for minutes in (7, 8):
+        _keep(user, f"minutes={minutes}")
+
+    assert Draft.objects.get().data == {"minutes": ["8"]}
+
+
+@pytest.mark.parametrize(
+    ("form", "text"),
+    [("", "a=1"), ("../x", "a=1"), ("x" * 41, "a=1"), ("contact", "a=" + "x" * settings.DRAFT_BYTES), ("c", "a=%00")],
+)
+def test_what_is_no_form_of_ours_is_not_kept(form, text):
+    assert _keep(make_manager().user, text, form) is False
+    assert Draft.objects.count() == 0
+
+
+def test_database_refuses_a_form_of_another_shape():
+    _keep(make_manager().user)
+
+    with refused_by("draft_form_shape"):
+        Draft.objects.update(form="../x")
+
+
+def test_old_drafts_are_neither_shown_nor_kept():
+    user = make_manager().user
+    _keep(user)
+    _age(settings.DRAFT_KEPT + timedelta(minutes=1))
+
+    assert find_draft(user, "contact") is None
+    purge_outlived_drafts()
+    assert Draft.objects.count() == 0
+
+
+def test_young_drafts_survive_the_purge():
+    _keep(make_manager().user)
+    _age(settings.DRAFT_KEPT - timedelta(minutes=1))
+
+    purge_outlived_drafts()
+
+    assert Draft.objects.count() == 1
+
+
+def test_page_keeps_restores_and_discards_what_is_typed():
+    case = make_case()
+    client = client_of(case.opened_by.user)
+    typed = {"draft": "contact", "case": case.pk, "minutes": "33", "topics": ["1", "2"], "kind": "crisis"}
+
+    kept = client.post(KEEP, typed)
+    page = Page(client.get(NEW))
+    discarded = client.post(DISCARD, {"draft": "contact", "next": NEW}, follow=True)
+
+    assert kept.status_code == 204
+    values = page.values()
+    assert (values["case"], values["minutes"], values["topics"]) == ([str(case.pk)], ["33"], ["1", "2"])
+    assert "restored. It is not saved yet." in page.main.text
+    assert discarded.redirect_chain == [(NEW, 302)]
+    assert Page(discarded).values()["minutes"] == [""]
+    assert Draft.objects.count() == 0
+
+
+def test_draft_with_choices_that_no_longer_exist_does_not_break_the_page():
+    user = make_case().opened_by.user
+    _keep(user, "case=999999&topics=99&kind=party&minutes=many&date=tomorrow&referral_target=x&mediation=")
+
+    assert client_of(user).get(NEW).status_code == 200
+
+
+def test_saving_deletes_the_draft():
+    case = make_case()
+    client = client_of(case.opened_by.user)
+    _keep(case.opened_by.user)
+    shown = Page(client.get(NEW)).values()
+
+    client.post(NEW, {**shown, "case": case.pk, "topics": ["1"]})
+
+    assert (Contact.objects.count(), Draft.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize("back", ["https://elsewhere.example/", "//elsewhere.example", "", "\x00"])
+def test_discarding_leads_to_no_other_house(back):
+    response = client_of(make_manager().user).post(DISCARD, {"draft": "contact", "next": back})
+
+    assert response["Location"] == reverse("start")
+
+
+def test_entry_sent_after_the_session_ended_waits_for_its_owner_alone():
+    case = make_case()
+    user = case.opened_by.user
+    shown = Page(client_of(user).get(NEW)).values()
+    sent = {**shown, "case": case.pk, "minutes": "44", "topics": ["1"]}
+
+    answer = client_of().post(NEW, sent)
+
+    assert answer["Location"] == f"{reverse('account_login')}?next={NEW}"
+    assert Contact.objects.count() == 0
+    assert Page(client_of(user).get(NEW)).values()["minutes"] == ["44"]
+    other = make_case(manager=make_manager(organisation=case.organisation)).opened_by.user
+    assert Page(client_of(other).get(NEW)).values()["minutes"] == [""]
+
+
+def test_entry_of_an_unknown_or_forged_owner_is_not_kept():
+    user = make_manager().user
+    forged = signing.dumps([user.pk, user.membership.pk], salt="another")
+    stranger = make_manager().user
+
+    for mark in ("", "x", forged, signing.dumps([stranger.pk, user.membership.pk], salt="pik.drafts.owner")):
+        assert keep_for_owner(data=QueryDict(f"draft=contact&minutes=1&owner={mark}")) is False
+    assert keep_for_owner(data=QueryDict(f"draft=contact&minutes=1&owner={owner_mark(user)}")) is True
+    assert Draft.objects.get().user == user
+
+
+def test_session_says_who_is_here_and_nothing_else():
+    user = make_manager().user
+
+    answers = [client_of(reader).get(STATE).json() for reader in (None, user)]
+
+    assert [answer["who"] for answer in answers] == ["", f"{user.pk}-{user.membership.pk}"]
+    assert all(set(answer) == {"who", "token"} for answer in answers)
