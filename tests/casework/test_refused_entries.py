@@ -25,7 +25,7 @@ def _old_case() -> Case:
     return make_case(opened_on=date(2025, 1, 1))
 
 
-def _entered(case: Case, **overrides: object) -> dict[str, object]:
+def _entered(case: Case, /, **overrides: object) -> dict[str, object]:
     values = {
         "case": case.pk,
         "date": TODAY.isoformat(),
