@@ -9,7 +9,7 @@ def _first_case() -> dict[str, str]:
     from pik.models import User
 
     user = User.objects.get(email="manager@pik.example")
-    return {"code": Case.objects.visible_to(user).open().for_choice()[0].code}
+    return {"code": Case.objects.visible_to(user).open().for_choice(user)[0].code}
 
 
 def _first_manager() -> dict[str, int]:

@@ -265,7 +265,7 @@ def test_case_used_last_stands_on_top_of_the_choice():
     choice = list(Case.objects.visible_to(manager.user).for_choice(manager.user))
 
     assert choice == [second, first]
-    assert list(Case.objects.visible_to(manager.user).for_choice(keep=third.pk)) == [second, third, first]
+    assert list(Case.objects.visible_to(manager.user).for_choice(manager.user, keep=third.pk)) == [second, third, first]
 
 
 def test_case_list_shows_open_cases_first_and_the_latest_of_them_on_top():

@@ -6,7 +6,7 @@ VERSION = models.PositiveIntegerField(db_default=1, default=1, editable=False)
 class Migration(migrations.Migration):
     """Cases and contacts count their changes."""
 
-    dependencies = [("casework", "0020_contact_templates")]
+    dependencies = [("casework", "0024_contact_templates")]
 
     operations = [
         migrations.AddField("case", "version", VERSION),

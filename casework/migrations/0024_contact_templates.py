@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """Templates of entries that managers name."""
 
     dependencies = [
-        ("casework", "0015_post_reference_once"),
+        ("casework", "0023_case_file_stays_whole"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What is typed waits on the server until it is saved."""
 
-    dependencies = [("pik", "0030_proof_read")]
+    dependencies = [("pik", "0005_proof_read")]
 
     operations = [
         migrations.CreateModel(
