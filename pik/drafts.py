@@ -13,8 +13,8 @@ from django.utils import timezone
 from pik.models import Draft, Membership, User
 from pik.models.drafts import KEY
 
-# The form itself belongs to the page; it is no part of what was typed.
-PAGE_NAMES = ("csrfmiddlewaretoken", "draft", "owner", "drafted", "entry_key", "version")
+# What belongs to the page is no part of what was typed; the version is: it says what the person had before them.
+PAGE_NAMES = ("csrfmiddlewaretoken", "draft", "owner", "drafted", "entry_key")
 _SALT = "pik.drafts.owner"
 
 
@@ -57,9 +57,9 @@ def find_draft(user: User, form: str) -> Draft | None:
     return Draft.objects.visible_to(user).of_form(form).first()
 
 
-def drafted(request: HttpRequest, form: forms.Form, key: str, *, restore: bool = True) -> dict[str, object]:
+def drafted(request: HttpRequest, form: forms.Form, key: str) -> dict[str, object]:
     """What a page with a form needs that is kept under `key` while somebody types; a draft is in the form already."""
-    draft = find_draft(request.user, key) if restore and not form.is_bound else None
+    draft = None if form.is_bound else find_draft(request.user, key)
     if draft:
         _fill_in(form, draft)
     return {"form": form, "draft_key": key, "draft": draft}

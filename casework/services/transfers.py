@@ -48,7 +48,8 @@ def relocate_case(*, case: Case, municipality: Municipality, starts_on: date) ->
             raise ValidationError({"starts_on": message % {"day": _written(earliest)}})
         Relocation.objects.create(case=case, left_id=case.municipality_id, starts_on=starts_on)
         case.municipality, case.last_used_at = municipality, timezone.now()
-        case.save(update_fields=["municipality", "last_used_at"])
+        case.version += 1
+        case.save(update_fields=["municipality", "last_used_at", "version"])
         figures.refresh_soon()
     return case
 

@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods
 
 from casework.models import Case, Contact
-from casework.views.contacts import ENTRY, entered, entry_form
+from casework.views.contacts import entered, entry_form
 from pik.access import manager_only
 from pik.drafts import drafted
 
@@ -37,7 +37,7 @@ def contact_day(request: HttpRequest) -> HttpResponse:
         form = entry_form(request.user, date=day)
     contacts = list(Contact.objects.visible_to(request.user).of_day(day).for_list())
     context = {
-        **drafted(request, form, ENTRY, restore=False),
+        **drafted(request, form, f"day-{day.isoformat()}"),
         "day": day,
         "previous": day - timedelta(days=1) if day > date.min else None,
         "next": day + timedelta(days=1) if day < timezone.localdate() else None,

@@ -21,7 +21,7 @@ from pik.drafts import drafted, forget_draft
 from pik.models import User
 
 PAGE_SIZE = 50
-# The form of a new contact, on whichever page it stands.
+# The draft of a new contact, wherever it is not begun for a certain case or day.
 ENTRY = "contact"
 
 
@@ -57,7 +57,7 @@ def entered(request: HttpRequest) -> tuple[ContactForm, Contact | None]:
     except ValidationError as error:
         form.add_error(None, error)
         return form, None
-    forget_draft(user=user, form=ENTRY, data=request.POST)
+    forget_draft(user=user, form=request.POST.get("draft", ENTRY), data=request.POST)
     messages.success(
         request,
         _("Contact with %(code)s saved: %(kind)s, %(channel)s, %(minutes)d minutes.")
@@ -90,11 +90,11 @@ def contact_new(request: HttpRequest) -> HttpResponse:
         form, contact = entered(request)
         if contact:
             return redirect("casework:start")
-    else:
-        code = normalised(request.GET.get("case", ""))
-        form = entry_form(request.user, case=Case.objects.visible_to(request.user).with_code(code))
-    # Who comes with a case begins a new entry.
-    context = drafted(request, form, ENTRY, restore=not request.GET.get("case"))
+        return render(request, "casework/contact_form.html", drafted(request, form, request.POST.get("draft", ENTRY)))
+    case = Case.objects.visible_to(request.user).with_code(normalised(request.GET.get("case", "")))
+    # Who comes with a case goes on with what was typed for this one, and for no other.
+    key = f"{ENTRY}-of-{case.code.lower()}" if case else ENTRY
+    context = drafted(request, entry_form(request.user, case=case), key)
     return render(request, "casework/contact_form.html", context)
 
 

@@ -75,6 +75,16 @@ def test_entry_of_a_day_leads_back_to_it():
     assert Contact.objects.count() == 1
 
 
+def test_draft_of_a_day_is_restored_on_this_day_only():
+    case = make_case()
+    typed = {"draft": f"day-{YESTERDAY.isoformat()}", "minutes": "17", "date": YESTERDAY.isoformat()}
+    client_of(case.opened_by.user).post(reverse("draft_keep"), typed)
+
+    minutes = [_day(case.opened_by, day.isoformat()).values()["minutes"] for day in (YESTERDAY, TODAY)]
+
+    assert minutes == [["17"], [""]]
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_day_asks_as_often_for_one_entry_as_for_three(rows, django_assert_num_queries):
     manager = make_manager()
@@ -82,7 +92,7 @@ def test_day_asks_as_often_for_one_entry_as_for_three(rows, django_assert_num_qu
         make_contact(case=make_case(manager=manager))
     client = client_of(manager.user)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         page = Page(client.get(DAY))
 
     assert len(page.rows("contacts-caption")) == rows

@@ -166,6 +166,19 @@ def test_contact_that_was_removed_in_another_tab_is_gone():
     assert client.post(address, {**shown, "minutes": "50"}).status_code == 404
 
 
+def test_draft_from_before_the_change_of_another_tab_does_not_overwrite_it():
+    contact = make_contact()
+    client, address = client_of(contact.manager.user), _contact_address(contact)
+    typed = _shown(client, address)
+    client.post(reverse("draft_keep"), {**typed, "minutes": "50"})
+    Contact.objects.update(version=2, kind="crisis")
+
+    answer = client.post(address, _shown(client, address))
+
+    assert answer.status_code == 409
+    assert list(_choices(Page(answer))) == ["Duration", "Kind"]
+
+
 def test_second_tab_on_a_case_sees_both_versions_and_chooses():
     case = make_case()
     client, address = client_of(case.opened_by.user), _case_address(case)

@@ -34,7 +34,7 @@ def test_draft_holds_what_was_typed_and_not_what_belongs_to_the_page():
 
     _keep(user, "minutes=7&topics=1&topics=2&csrfmiddlewaretoken=x&owner=y&draft=z&version=3&entry_key=k&drafted=1")
 
-    assert find_draft(user, "contact").data == {"minutes": ["7"], "topics": ["1", "2"]}
+    assert find_draft(user, "contact").data == {"minutes": ["7"], "topics": ["1", "2"], "version": ["3"]}
 
 
 def test_draft_is_visible_to_who_typed_it_only():
@@ -137,6 +137,18 @@ def test_saving_deletes_the_draft():
     client.post(NEW, {**shown, "case": case.pk, "topics": ["1"]})
 
     assert (Contact.objects.count(), Draft.objects.count()) == (1, 0)
+
+
+def test_entry_begun_for_a_case_is_restored_for_this_case_only():
+    case = make_case()
+    other = make_case(manager=case.opened_by)
+    client = client_of(case.opened_by.user)
+    key = Page(client.get(NEW, {"case": case.code})).values()["draft"]
+    client.post(KEEP, {"draft": key, "minutes": "18"})
+
+    minutes = [Page(client.get(NEW, {"case": each})).values()["minutes"] for each in (case.code, other.code, "")]
+
+    assert minutes == [["18"], [""], [""]]
 
 
 @pytest.mark.parametrize("back", ["https://elsewhere.example/", "//elsewhere.example", "", "\x00"])
