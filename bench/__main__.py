@@ -9,12 +9,16 @@ from pathlib import Path
 # Servers and health check are scripts of the application.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "script"))
 
-from bench import section_main, section_staffing
+from bench import section_main, section_protection, section_staffing
 from bench.application import application
 from bench.measurements import table, write_json
 
 SECTIONS = ("main", "staffing", "casework", "funding", "summaries", "protection", "connect")
-MEASURED = {"main": section_main.measure, "staffing": section_staffing.measure}
+MEASURED = {
+    "main": section_main.measure,
+    "staffing": section_staffing.measure,
+    "protection": section_protection.measure,
+}
 
 
 def main() -> int:

@@ -1,0 +1,221 @@
+"""What gives a person away by its form: dates of birth, numbers, addresses, ways to reach somebody.
+
+Each repetition in the patterns is bounded or runs over characters of which the next part takes none, so that no text
+makes them slow.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+Place = tuple[str, int, int]
+
+_MONTHS = (
+    r"(?:jan(?:uar|ner)?|jän(?:ner)?|feb(?:ruar)?|mär(?:z)?|maerz|mrz|apr(?:il)?|mai|jun[io]?|jul[iy]?|aug(?:ust)?|"
+    r"sep(?:t(?:ember)?)?|okt(?:ober)?|oct|nov(?:ember)?|dez(?:ember)?|dec|may|mar|march|october|december|january|"
+    r"february|june|july)\b\.?"
+)
+_SMALL = (
+    r"(?:ein|zwei|zwo|drei|vier|fünf|fuenf|sechs|sech|sieben|sieb|acht|neun|zehn|elf|zwölf|zwoelf|und|zwanzig|dreißig|"
+    r"dreissig|vierzig|fünfzig|fuenfzig|sechzig|siebzig|achtzig|neunzig|hundert|tausend)"
+)
+_ORDINAL = (
+    r"(?:erst|zweit|dritt|viert|fünft|fuenft|sechst|siebt|siebent|acht|neunt|zehnt|elft|zwölft|zwoelft|[a-zäöüß]{2,14}zehnt|"
+    r"[a-zäöüß]{0,16}(?:zwanzigst|dreißigst|dreissigst))e[nrms]?"
+)
+_YEAR_WORD = rf"(?:neunzehn ?hundert|zwei ?tausend)(?:[ -]?{_SMALL}){{0,4}}"
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
+_MONTH = r"(?:0?[1-9]|1[0-2])"
+_YEAR = r"(?:19\d\d|20\d\d|'?\d\d)"
+# Day, month, year in digits, in any order that is in use.
+_FULL_DATE = re.compile(
+    rf"(?<![\d.,/-])(?:{_DAY}\s?[./-]\s?{_MONTH}\s?[./-]\s?(?P<y1>{_YEAR})|(?P<y2>(?:19|20)\d\d)\s?[./-]\s?{_MONTH}\s?[./-]\s?{_DAY}"
+    rf"|{_DAY}\.?\s?{_MONTHS}\s?(?P<y3>{_YEAR})|{_MONTHS}\s?{_DAY}(?:st|nd|rd|th)?,?\s(?P<y4>{_YEAR})"
+    r"|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?P<y5>(?:19|20)\d\d))(?![\d])(?!\s?(?:€|Euro|EUR))",
+    re.IGNORECASE,
+)
+_BIRTH_CUE = (
+    r"(?:\bgeb\b\.?|\bgebor(?:en|ene[rn]?)\b|\bgeburts(?:tag|datum|dat|d)\b\.?|\bgebdat\b\.?|\bgeburt\b|\bdob\b|"
+    r"\bd\.o\.b\.|\bzur welt\b|\bjahrgang\b|\bjg\.|\bbirthday\b|\bborn\b|[*†]|\bgebtag\b|\bgeb\.?-?datum\b)"
+)
+_ANY_DATE = (
+    rf"(?:{_DAY}\s?[./-]\s?{_MONTH}\b(?:\s?[./-]\s?{_YEAR}\b)?|{_DAY}\.?\s?{_MONTHS}|{_ORDINAL}\s(?:{_MONTHS}|{_ORDINAL})|{_MONTHS}\s?(?:19|20)\d\d"
+    rf"|(?:19|20)\d\d\b|'\d\d\b|{_YEAR_WORD})"
+)
+_BIRTH = [
+    re.compile(rf"{_BIRTH_CUE}[^.;!?\d]{{0,25}}?{_ANY_DATE}", re.IGNORECASE),
+    re.compile(rf"{_ANY_DATE}\.?[^.;!?\n]{{0,25}}?\b(?:geb(?:oren)?|zur welt|geburtstag)\b", re.IGNORECASE),
+    re.compile(rf"\b{_ORDINAL}\s(?:{_MONTHS}|{_ORDINAL})\s{_YEAR_WORD}", re.IGNORECASE),
+    re.compile(rf"\b{_DAY}\.?\s?{_MONTHS}\s{_YEAR_WORD}", re.IGNORECASE),
+    re.compile(rf"\bneunzehn ?hundert(?:[ -]?{_SMALL}){{1,4}}", re.IGNORECASE),
+    re.compile(r"\bjahrgang\s'?(?:\d\d\b|[a-zäöüß]{3,20}(?:zig|zehn)\b)|\b\d\der jahrgang\b", re.IGNORECASE),
+    re.compile(rf"\bwird am {_ANY_DATE}\.?(?:\d{{2,4}})?\s(?:\d\d|volljährig|jahre)", re.IGNORECASE),
+]
+# The pact began in 2017; a day before that is hardly an appointment.
+_FIRST_APPOINTMENT = 2017
+
+_CUE_NUMBER = re.compile(
+    r"\b(?:az|aktenzeichen|geschäftszeichen|gz|gesch\.?-?z|azr(?:-?(?:nr|nummer|zahl))?|(?:kunden|bg|bedarfsgemeinschafts|ausweis|pass|"
+    r"reisepass|kenn|personal|steuer(?:-?id)?|identifikations|versicherten|versicherungs|sozialversicherungs|renten(?:versicherungs)?|"
+    r"rv|sv|kv|konto|akten|fall|vorgangs|matrikel|ausländer|mitglieds|az|id|personen|kindergeld|visum|visa|serien|zemis)"
+    r"-?\s?(?:nummer|nr|no|zahl|kennzeichen)|steuer-?\s?id|idnr|tin|iban|konto|passport|personalausweis|reisepass|aufenthaltstitel)"
+    r"\b[.:#]{0,3}\s?(?:(?:ist|lautet|vom|beim|nr\b\.?|bamf|lautend|nummer|:)[:\s]{1,2}){0,3}"
+    r"(?=[A-Z]{0,4}[ -]?\d)[A-Z0-9][\w/. -]{2,30}",
+    re.IGNORECASE,
+)
+_NUMBERS = [
+    ("number", re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){3,7}(?:[ -]?[A-Z0-9]{1,3})?\b")),
+    ("number", re.compile(r"\b\d{2}\s?\d{6}\s?[A-Z]\s?\d{3}\b", re.IGNORECASE)),
+    ("number", re.compile(r"\b\d{1,3} [A-Z]{1,3} \d{1,5}/\d{2}\b")),
+    ("number", re.compile(r"\b\d{2,8}\s?/\s?(?:19|20)?\d{2}\s?-\s?[A-Z\d]{1,5}\b")),
+    # Documents: letters and digits in one word.
+    ("number", re.compile(r"\b(?=[A-Z0-9]{0,11}\d)(?=\d{0,12}[A-Z])[A-Z0-9]{8,12}\b(?<=\d|[A-Z])")),
+    ("number", re.compile(r"\b[A-Z]{1,3}[ -]?\d{6,10}\b")),
+]
+_DIGITS = re.compile(r"(?<![\w,])\+?\(?\d(?:[ /().\-_,*|]{0,3}\d){5,40}(?!\w)")
+_AMOUNT = re.compile(
+    r"(?<![\d.,])(?:\d{1,3}(?:[. ]\d{3}){1,3}(?:,\d{2})?|\d{1,7},\d{2}|\d{1,7})\s?(?:€|Euro|EUR)(?!\w)|"
+    r"(?<![\d.,])\d{1,3}(?:\.\d{3}){1,3},\d{2}\b",
+    re.IGNORECASE,
+)
+# Days and times as they stand in appointments; they are no telephone numbers.
+_APPOINTMENT = re.compile(
+    rf"(?<![\d.])(?:{_DAY}\.\s?{_MONTH}\.(?:\s?(?:20)?\d\d)?|20\d\d\s?[/-]\s?(?:20)?\d\d|20\d\d-{_MONTH}-{_DAY}|"
+    r"[012]?\d[:.][0-5]\d(?=\s?(?:-|bis|uhr|h\b|,|$|\s))|\d{1,2}\s?-\s?\d{1,2}(?=\s?uhr))(?!\d)",
+    re.IGNORECASE,
+)
+_DIGIT_WORD = r"(?:null|eins?|zwei|zwo|drei|vier|fünf|fuenf|sechs|sieben|acht|neun|doppel)"
+_PHONE = [
+    re.compile(rf"\b{_DIGIT_WORD}(?:[\s,/-]{{1,3}}{_DIGIT_WORD}){{4,30}}\b", re.IGNORECASE),
+    re.compile(
+        r"\b(?:tel|telefon|telefonnummer|handy|handynummer|mobil|mobilnummer|fax|festnetz|nummer|nr|anrufen|erreichbar|rückruf|whatsapp)"
+        r"\b[.:]{0,2}\s?(?:(?:unter|ist|lautet|der|die|nr\.?|nummer)\s){0,3}[:]?\s?(?=[+(0])[+(]{0,2}\d[\d /().-]{3,30}\d",
+        re.IGNORECASE,
+    ),
+]
+
+_AT = r"(?:\s?@\s?|\s?[(\[{<]\s?(?:at|ät|@|a)\s?[)\]}>]\s?|\s(?:at|ät|klammeraffe)\s|-at-|_at_)"
+_DOT = r"(?:\s?\.\s?|\s?[(\[{]\s?(?:dot|punkt|\.)\s?[)\]}]\s?|\s(?:dot|punkt)\s)"
+_TLD = r"(?:de|com|org|net|info|eu|ua|tr|ru|at|ch|me|io|link|gg|ly|co|uk|fr|it|pl|ro|af|ir|sy|chat|online|app|be)"
+_REACH = [
+    re.compile(r"[\w.+-]{1,64}(?:\s?@\s?|\s?[(\[{<]\s?(?:at|ät|@)\s?[)\]}>]\s?)[\w.-]{2,64}", re.IGNORECASE),
+    re.compile(rf"\b[\w.+-]{{2,64}}{_AT}[\w-]{{2,40}}{_DOT}{_TLD}\b", re.IGNORECASE),
+    re.compile(r"(?<![\w])@\s?\w[\w.]{1,40}"),
+    re.compile(r"\b(?:https?|ftp|hxxps?)\s?:\s?/\s?/\s?\S{1,200}|\bwww\s?\.\s?\S{2,200}", re.IGNORECASE),
+    re.compile(rf"\b[a-z0-9][a-z0-9-]{{1,60}}\.{_TLD}(?:/\S{{0,200}})?(?![\w.])(?<!\bz\.de)"),
+    re.compile(
+        r"\b(?:insta(?:gram)?|facebook|fb|tiktok|tik tok|telegram|snapchat|snap|viber|signal|whatsapp|linkedin|youtube|discord|skype|imo|"
+        r"messenger|twitter)\b(?:[- ]?(?:name|account|konto|profil|kanal|id|nutzer)){0,2}\s?(?:ist\s|lautet\s|heißt\s|unter\s|als\s|=|:){1,2}\s?"
+        r"(?!dem\b|der\b|den\b|die\b|das\b|einem\b|einer\b|umständen\b)[\w.-]{3,40}",
+        re.IGNORECASE,
+    ),
+    re.compile(r"\b[a-zäöü]{3,30}[._]?\d{2,8}\b(?!\s?(?:%|€))"),
+    re.compile(r"\b[A-Za-zÄÖÜäöü0-9]{2,30}_(?!in\b|innen\b)[A-Za-zÄÖÜäöü0-9_]{1,30}\b"),
+    re.compile(
+        r"\b(?:nutzername|username|benutzername|nickname|account ?name|profilname|login)\s?(?:ist\s|lautet\s|:|=){1,2}\s?\S{2,40}",
+        re.IGNORECASE,
+    ),
+]
+
+_STREET_END = (
+    r"(?:stra(?:ß|ss)e|str\.?|weg|gasse|gässle|platz|allee|ring|damm|ufer|steig|pfad|halde|garten|rain|steige|höhe|"
+    r"wiesen|äcker|markt|promenade|chaussee|siedlung|hof|tor|berg|bühl|graben)"
+)
+_HOUSE = r"(?:nr\.?\s?|hausnummer\s|hausnr\.?\s?)?\d{1,4}\s?[a-h]?\b(?!\s?(?:uhr|euro|€|%|minuten|stunden|tage|wochen|monate|jahre|personen|teilnehm|kinder|plätze|std|min)|[.:]\d)"
+_NO_STREET = (
+    r"(?!(?:kita|kurs|arbeits|ausbildungs|schul|praktikums|therapie|studien|heim|wohn|betreuungs|schlaf|bahn|hort|"
+    r"kindergarten|spiel|rück|hin|aus|um|pflege|park|stell|warte|lehr|bauern|fried|arbeitsweg|schulhof|bahnhof|"
+    r"kinder|ober|unter)(?:platz|weg|hof|garten|bahnhof|markt)\b)"
+)
+_ADDRESS = [
+    re.compile(rf"\b{_NO_STREET}[A-ZÄÖÜa-zäöüß][a-zäöüß-]{{1,30}}?{_STREET_END},?\s?{_HOUSE}", re.IGNORECASE),
+    re.compile(
+        rf"\b[A-ZÄÖÜ][a-zäöüß-]{{2,30}}(?:er|[-\s])\s?(?:straße|strasse|str\.?|weg|gasse|platz|allee|ring|damm|ufer|hof)\s{_HOUSE}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\b(?:Am|Im|An der|An den|In der|In den|Auf der|Auf dem|Unter den|Zum|Zur|Beim|Hinter der|Vor dem|Obere[rn]?|Untere[rn]?|Alte[rn]?)\s"
+        r"(?!Termin|Kurs|Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag|Januar|Februar|März|April|Mai|Juni|Juli|August|"
+        r"September|Oktober|November|Dezember|Jahr|Haus|Zimmer|Raum|Gespräch|Monat|Schnitt|Stufe|Klasse|Bus|Gruppe|Woche|Alter|Haushalt|Block|Abschnitt|Teil|"
+        r"Modul|Linie|Quartal|Sommer|Winter|Herbst|Test|Tag|Level|Niveau)"
+        r"[A-ZÄÖÜ][a-zäöüß]{2,25}\s\d{1,3}[a-h]?(?=$|[,;)\n]|\s?[.!](?:$|\s)|\s(?:in|wohn|bei)\b)"
+    ),
+    re.compile(
+        r"\bwohn(?:t|en|haft|ung)\b[^.;!?\d]{0,25}\s(?:in der|am|im|an der)?\s?[A-ZÄÖÜ][a-zäöüß-]{2,30}(?:straße|strasse|str\.|gasse|allee|weg)\b"
+    ),
+    re.compile(r"\bhaus(?:nummer|nr\.?)\s?:?\s?\d{1,4}", re.IGNORECASE),
+    re.compile(r"\b(?:D-|PLZ:?\s?|postleitzahl:?\s?)\d{5}\b", re.IGNORECASE),
+    re.compile(
+        r"(?<![\d.,§/-])\b(?:0[1-9]|[1-9]\d)\d{3}\s(?!Euro|EUR|Personen|Menschen|Einwohner|Stück|Geflüchtete|Kinder|Schritte|Kilometer|Uhr|Teilnehm)[A-ZÄÖÜ][a-zäöüß-]{2,}"
+    ),
+    re.compile(r"\b(?:in|aus|nach)\s\d{5}\b(?!\s?(?:€|Euro|EUR))"),
+]
+_PLATES = [
+    re.compile(r"\b(?!DTZ-|A\d|B\d|C\d)[A-ZÄÖÜ]{1,3}-[A-Z]{1,2}[ -]?(?!(?<=[ABC])[12]\b)\d{1,4}[EH]?\b"),
+    re.compile(
+        r"\b(?:S|KA|MA|HD|FR|UL|HN|PF|BB|ES|LB|GP|RT|TÜ|TUE|BL|SIG|RV|FN|KN|VS|TUT|RW|OG|EM|LÖ|WT|FDS|CW|ENZ|RA|BAD|KÜN|SHA|TBB|AA|HDH|BC|"
+        r"MOS|WN)\s[A-Z]{1,2}\s?\d{2,4}[EH]?\b"
+    ),
+    re.compile(
+        r"\b(?:kennzeichen|kfz|nummernschild)\b[^.;!?\d]{0,20}\b[A-ZÄÖÜ]{1,3}[ -]?[A-Z]{1,2}[ -]?\d{1,4}\b",
+        re.IGNORECASE,
+    ),
+]
+# At least five letters, each alone.
+_APART = re.compile(r"(?<![^\W_])(?:[^\W\d_][ \n.\-_*/|]{1,3}){4,60}[^\W\d_](?![^\W_])")
+# "z. B. u. a.": points with blanks; a name is not written so.
+_ABBREVIATION = re.compile(r"(?:z\. ?B|u\. ?a|i\. ?d|u\. ?U|d\. ?h)\b.{0,12}")
+_FOREIGN = re.compile(r"[\u0370-\u1cff\u1f00-\u1fff\u2c00-\u2fdf\u3040-\ud7ff\ufb1d-\ufdff\ufe70-\ufefc]{1,200}")
+
+
+def patterns(text: str) -> Iterator[Place]:
+    """Kind, start and end of each place that has the form of something personal."""
+    yield from _dates(text)
+    yield from _listed(text)
+    # Amounts, days and times have been looked at; what digits are left are no appointment.
+    free = list(text)
+    for pattern in (_AMOUNT, _APPOINTMENT):
+        for match in pattern.finditer(text):
+            free[match.start() : match.end()] = "\x00" * (match.end() - match.start())
+    for match in _DIGITS.finditer("".join(free)):
+        digits = sum(each.isdecimal() for each in match[0])
+        dialled = match[0].lstrip("(").startswith(("0", "+"))
+        if digits >= 7 or dialled:
+            yield ("phone" if dialled else "number"), match.start(), match.end()
+
+
+def _dates(text: str) -> Iterator[Place]:
+    for pattern in _BIRTH:
+        for match in pattern.finditer(text):
+            yield "birth", match.start(), match.end()
+    for match in _FULL_DATE.finditer(text):
+        year = next(group for group in match.groups() if group).strip("'")
+        full = int(year) if len(year) == 4 else 2000 + int(year)
+        if len(year) == 2 and full > date.today().year + 10:  # noqa: DTZ011 a century is meant, not a day
+            full -= 100
+        if full < _FIRST_APPOINTMENT:
+            yield "birth", match.start(), match.end()
+
+
+def _listed(text: str) -> Iterator[Place]:
+    groups = (
+        ("phone", _PHONE),
+        ("reach", _REACH),
+        ("address", _ADDRESS),
+        ("plate", _PLATES),
+        ("number", [_CUE_NUMBER]),
+    )
+    for kind, group in groups:
+        for pattern in group:
+            for match in pattern.finditer(text):
+                yield kind, match.start(), match.end()
+    for kind, pattern in _NUMBERS:
+        for match in pattern.finditer(text):
+            if sum(each.isdecimal() for each in match[0]) >= 3:
+                yield kind, match.start(), match.end()
+    for match in _APART.finditer(text):
+        if not _ABBREVIATION.fullmatch(match[0]):
+            yield "hidden", match.start(), match.end()
+    for match in _FOREIGN.finditer(text):
+        if any(each.isalpha() for each in match[0]):
+            yield "script", match.start(), match.end()

@@ -1,0 +1,143 @@
+import csv
+import time
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from casework.guard import NOTE_LENGTH, Kind, no_personal_data, personal_data_in
+
+SENTENCES = Path(__file__).parent / "guard_sentences.csv"
+HELD_OUT = Path(__file__).parent / "guard_held_out.csv"
+
+
+def shares(path):
+    """Which part of the sentences with personal data is caught, which part of the harmless ones is refused."""
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    found = {"yes": [], "no": []}
+    for row in rows:
+        found[row["personal"]].append(bool(personal_data_in(row["sentence"])))
+    return tuple(sum(found[answer]) / len(found[answer]) for answer in ("yes", "no"))
+
+
+def test_sentences_are_enough_and_half_of_them_harmless():
+    with SENTENCES.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+
+    personal = sum(row["personal"] == "yes" for row in rows)
+
+    assert len(rows) >= 320
+    assert len({row["sentence"] for row in rows}) == len(rows)
+    assert 0.45 <= personal / len(rows) <= 0.55
+
+
+def test_guard_catches_personal_data_and_lets_harmless_sentences_pass():
+    caught, false_alarms = shares(SENTENCES)
+
+    assert caught >= 0.95
+    assert false_alarms <= 0.05
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "place"),
+    [
+        ("Gespräch mit Frau Kovalenko geführt", Kind.NAME, "Frau Kovalenko"),
+        ("Termin für M. K. am Montag", Kind.INITIALS, "M. K."),
+        ("Sie ist geboren am 03.05.1990", Kind.BIRTH, "geboren am 03.05.1990"),
+        ("Handy 0176/12345678", Kind.PHONE, "Handy 0176/12345678"),
+        ("Mail an samir.h@example.org", Kind.REACH, "samir.h@example.org"),
+        ("Auto mit KA-AB 1234", Kind.PLATE, "KA-AB 1234"),
+        ("Umzug, D-88045", Kind.ADDRESS, "D-88045"),
+        ("Kontakt mit Олена", Kind.SCRIPT, "Олена"),
+        ("M ü l l e r war da", Kind.HIDDEN, "M ü l l e r"),
+    ],
+)
+def test_finding_names_kind_and_place(text, kind, place):
+    [finding] = personal_data_in(text)
+
+    assert (finding.kind, finding.text) == (kind, place)
+    assert text[finding.start : finding.end] == place
+
+
+def test_finding_counts_in_the_text_as_given():
+    text = "\u200bGespräch mit\u00ad Ah\u200bmed"
+
+    [finding] = personal_data_in(text)
+
+    assert finding.text == "Ah\u200bmed"
+    assert text[finding.start : finding.end] == "Ah\u200bmed"
+
+
+def test_validator_quotes_the_place_and_says_what_to_write_instead():
+    with translation.override("de"), pytest.raises(ValidationError) as refusal:
+        no_personal_data("Frau Kovalenko rief an, Tel. 0711 1234567")
+
+    with translation.override("de"):
+        assert refusal.value.messages == [
+            "„Frau Kovalenko“: Kein Name: Schreiben Sie z. B. „die Mutter“.",
+            "„Tel. 0711 1234567“: Keine Telefonnummer: Schreiben Sie z. B. „telefonisch erreicht“.",
+        ]
+
+
+@pytest.mark.parametrize("text", ["", None, "Termin beim Jobcenter am 12.05. vereinbart"])
+def test_validator_lets_harmless_texts_pass(text):
+    assert no_personal_data(text) is None
+
+
+@given(st.text(max_size=NOTE_LENGTH))
+def test_guard_never_raises(text):
+    for finding in personal_data_in(text):
+        assert text[finding.start : finding.end] == finding.text
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["Frau", "Herr", "M.", "K", ".", "-", "\n", "\u200b", "\u0308", "12", "0", "/", "(", "@", "at", "geb", "am",
+             "Mai", "neunzehnhundert", "eins", "Straße", "heißt", "al-", "*", "_", "DE", "A", "ä", "ß", " "]
+        ),
+        max_size=80,
+    )
+)  # fmt: skip
+def test_guard_never_raises_on_what_its_patterns_look_for(pieces):
+    text = "".join(pieces)
+
+    for finding in personal_data_in(text):
+        assert text[finding.start : finding.end] == finding.text
+
+
+NASTY = [
+    "a", "A", "1", "0", " ", "\n", ".", "-", "A.", "1 ", "1.", "12.", "a ", "A ", "Al-", "a@", "a.", "a_", "a*", "M.-",
+    "Herr ", "Frau ", "Frau\n", "heißt ", "heißt ist ", "geb ", "geb. am ", "neunzehnhundert ", "eins ", "Mai ", "März ",
+    "wohnt ", "Straße", "straße ", "str. ", "Am Bach ", "D-", "KA-", "Az ", "Az: A", "DE89 ", "A1", "A1 ", "AB12", "Insta: ",
+    "unter ", "www.", "http://", "\u0308", "a\u0308\u0323", "\u200b", "Ahmed ", "ahmed", "Müller-", "der ", "ist ", "(at)",
+    "20", "2024/", "1.000", "1.000,", "einund", "zwei", "@", "und ", "Schule", "ung", "Ж", "+", "(", "|", "*", "null-",
+]  # fmt: skip
+
+
+# Those that keep the most patterns busy.
+NASTIEST = ["A.", "1.", "12.", "Al-", "a*", "D-", "KA-", "geb ", "Müller-", "\u0308"]
+
+
+def seconds(text):
+    begun = time.process_time()
+    personal_data_in(text)
+    return time.process_time() - begun
+
+
+@pytest.mark.parametrize("piece", NASTY)
+def test_guard_takes_no_noticeable_time_for_a_note(piece):
+    personal_data_in("the lists are read once")
+
+    assert seconds((piece * NOTE_LENGTH)[:NOTE_LENGTH]) < 0.1
+
+
+@pytest.mark.parametrize("piece", NASTIEST)
+def test_guard_takes_time_that_grows_with_the_length_alone(piece):
+    personal_data_in("the lists are read once")
+
+    assert seconds((piece * 100_000)[:100_000]) < 8
