@@ -218,5 +218,5 @@ def test_list_asks_as_often_for_one_assessment_as_for_three(rows, django_assert_
     client = client_of(case.opened_by.user)
     client.get(_address("assessment_list", case))
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(_address("assessment_list", case))
