@@ -5,6 +5,8 @@ from crispy_forms.layout import Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from casework.guard import no_personal_data
+
 
 class TemplateForm(forms.Form):
     """How a template is called; what it holds comes from an entry."""
@@ -12,6 +14,7 @@ class TemplateForm(forms.Form):
     name = forms.CharField(
         label=_("Name of the template"),
         max_length=40,
+        validators=[no_personal_data],
         help_text=_("What kind of entry it is, such as “Call, 10 minutes”. Never the name of a client."),
     )
 

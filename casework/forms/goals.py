@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from casework.domains import Domain
 from casework.forms.case_file import helper, past_day
 from casework.forms.cases import EMPTY
+from casework.guard import NOTE_LENGTH, no_personal_data
 from casework.models import Goal, Step
-from casework.models.goals import WORDS_LENGTH, Doer, DropReason, Outcome
+from casework.models.goals import Doer, DropReason, Outcome
 from casework.services.goals import StepEntry
 from pik.days import day_field
 
@@ -19,7 +20,7 @@ SPARE_STEPS = 3
 
 
 def _words(label: str, **options: object) -> forms.CharField:
-    return forms.CharField(label=label, max_length=WORDS_LENGTH, **options)
+    return forms.CharField(label=label, max_length=NOTE_LENGTH, validators=[no_personal_data], **options)
 
 
 class GoalForm(forms.Form):

@@ -144,3 +144,12 @@ def test_list_shows_own_templates_by_name(django_assert_num_queries):
         with django_assert_num_queries(5):
             page = Page(client.get(LIST))
         assert [entry.one("strong").text for entry in page.one("ul", class_="pik-list").all("li")] == names
+
+
+def test_template_is_not_named_after_somebody():
+    contact = make_contact()
+
+    with pytest.raises(ValidationError) as caught:
+        keep_template(contact=contact, name="Anruf Frau Kovalenko")
+
+    assert list(caught.value.message_dict) == ["name"]

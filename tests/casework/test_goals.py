@@ -270,3 +270,32 @@ def test_goal_list_asks_as_often_for_one_goal_as_for_three(rows, django_assert_n
 
     with django_assert_num_queries(7):
         client.get(_address("goal_list", case))
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"words": "Frau Kovalenko findet Arbeit"}, "words"),
+        ({"step0_words": "Anruf bei Samir Haddad", "step0_doer": "manager"}, "step0_words"),
+    ],
+)
+def test_goal_and_step_name_nobody(values, field):
+    case = make_goal().plan.case
+    client = client_of(case.opened_by.user, language="de")
+    address = _address("goal_new", case)
+
+    entered = {"domain": "work", "words": "Takes up work", "due_on": "", **values}
+    page = Page(client.post(address, entered))
+
+    assert "Schreiben Sie z. B." in page.main.text
+    assert page.values()[field] == [values[field]]
+    assert Goal.objects.filter(plan__case=case).count() == 1
+
+
+def test_service_refuses_words_that_name_somebody():
+    goal = make_goal()
+
+    with pytest.raises(ValidationError) as caught:
+        set_goal(case=goal.plan.case, domain="work", words="Herr Haddad findet Arbeit")
+
+    assert list(caught.value.message_dict) == ["words"]

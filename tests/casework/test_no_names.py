@@ -13,6 +13,10 @@ from tests.funding.demo_state import small_state
 REASONS = {
     "casework_case.code": "random, made by the database's own default; no form takes it",
     "casework_contact.topics": "ids of topics",
+    "casework_contacttemplate.name": "40 characters, refused by the guard where they could tell who somebody is",
+    "casework_contacttemplate.topics": "ids of topics",
+    "casework_goal.words": "280 characters, refused by the guard where they could tell who somebody is",
+    "casework_step.words": "280 characters, refused by the guard where they could tell who somebody is",
     "casework_groupoffer.topics": "ids of topics",
     "casework_fundingrate.source": "written by the ministry about a rate, before any client comes in",
     "casework_managerlist.head": "heads of a list of staff, deleted after a day",
@@ -31,6 +35,8 @@ REASONS = {
 }
 # What a person or a data file writes in words; the guard finds nothing in it.
 WORDS = [
+    "casework_goal.words",
+    "casework_step.words",
     "casework_post.reference",
     "casework_referraltarget.name_de",
     "casework_topic.name_de",
