@@ -33,7 +33,8 @@ def _months(quality: Quality) -> Iterator[tuple[str, Sums]]:
 
 def _table(first: str, shown: list[Column], rows: Iterator[tuple[str, Sums]]) -> dict[str, object]:
     head = [{"label": first, "unit": ""}, *({"label": each.label, "unit": each.unit} for each in shown)]
-    return {"head": head, "rows": [[name, *(each.shown(sums) for each in shown)] for name, sums in rows]}
+    shown_rows = [[name, *(each.shown(sums) for each in shown)] for name, sums in rows]
+    return {"head": head, "rows": shown_rows, "wide": True}
 
 
 def _first_head(quality: Quality) -> str:
