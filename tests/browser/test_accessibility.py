@@ -1,6 +1,5 @@
 """Every page for every role: WCAG 2.1 A and AA by axe, a narrow phone, and the keyboard."""
 
-import json
 from dataclasses import dataclass
 
 import pytest
@@ -50,7 +49,7 @@ class Walk:
 
 @pytest.fixture(scope="module")
 def walk(stack) -> Walk:
-    return Walk(**json.loads(stack.manage("shell", "-v", "0", "-c", MAKE_WORLD).splitlines()[-1]))
+    return Walk(**stack.make(MAKE_WORLD))
 
 
 @pytest.fixture

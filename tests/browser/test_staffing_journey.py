@@ -1,7 +1,5 @@
 """From a vacancy to a board without one: a new post, somebody on it, cases passed on, the same numbers in the file."""
 
-import json
-
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
@@ -41,7 +39,7 @@ def _german(value: object, like: str) -> str:
 
 
 def test_vacancy_registration_and_handover_meet_on_the_board_and_in_its_file(stack, page, tmp_path):
-    team = json.loads(stack.manage("shell", "-v", "0", "-c", MAKE_TEAM).splitlines()[-1])
+    team = stack.make(MAKE_TEAM)
     page.goto("/accounts/login/")
     page.fill("#id_login", team["email"])
     page.fill("#id_password", SECRET)
@@ -117,7 +115,7 @@ print(json.dumps({{"email": coordinator.email, "leaving": leaving.pk}}))
 
 
 def test_phone_shows_whole_choices_and_headings_and_low_rows(stack, page):
-    team = json.loads(stack.manage("shell", "-v", "0", "-c", MAKE_LONG_NAMES).splitlines()[-1])
+    team = stack.make(MAKE_LONG_NAMES)
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto("/accounts/login/")
     page.fill("#id_login", team["email"])
