@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import NamedTuple, Self
 
@@ -132,28 +132,36 @@ class Column(NamedTuple):
     label: str
     unit: str = ""
     write: Callable[[Value], str] = whole
+    # Counted for the file; on the page the share beside it says enough.
+    in_files_only: bool = False
 
     def shown(self, sums: Sums) -> str:
         value = HIDDEN if sums.held_back else getattr(sums, self.key)
-        return HIDDEN if value == HIDDEN else self.write(value)
+        return HIDDEN if value == HIDDEN else self.write(tenths(value))
 
     def exported(self, sums: Sums) -> Value:
         value = HIDDEN if sums.held_back else getattr(sums, self.key)
         return round(value, 2) if isinstance(value, Decimal) else value
 
 
-def columns() -> list[Column]:
-    """All columns, in the language of the reader."""
+def tenths(value: Value) -> Value:
+    """A share or a mean to one decimal, half up, as page and picture show it."""
+    return value.quantize(Decimal("0.1"), ROUND_HALF_UP) if isinstance(value, Decimal) else value
+
+
+def columns(*, by_month: bool = False) -> list[Column]:
+    """All columns, in the language of the reader; what happened is that of a month or of twelve."""
+    window = "" if by_month else _("12 months")
     return [
         Column("cases", _("Open cases")),
-        Column("planned", _("with a current plan")),
+        Column("planned", _("with a current plan"), in_files_only=True),
         Column("plan_share", _("with a current plan"), "%", ratio),
         Column("overdue", _("Reviews overdue")),
-        Column("ended", _("Goals ended"), _("12 months")),
-        Column("reached", _("of these reached")),
+        Column("ended", _("Goals ended"), window),
+        Column("reached", _("of these reached"), in_files_only=True),
         Column("reached_share", _("Goals reached"), "%", ratio),
-        Column("referred", _("Referrals"), _("12 months")),
-        Column("arrived", _("of these arrived")),
+        Column("referred", _("Referrals"), window),
+        Column("arrived", _("of these arrived"), in_files_only=True),
         Column("arrived_share", _("Referrals arrived"), "%", ratio),
         Column("reliance_cases", _("Cases assessed twice")),
         Column("change", _("Change in self-reliance"), _("levels"), _written_change),

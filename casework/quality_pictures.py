@@ -5,7 +5,7 @@ from decimal import Decimal
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from casework.quality import Quality, Value, columns
+from casework.quality import Quality, Value, columns, tenths
 from pik.charts import cached_svg, curve
 from pik.templatetags.figures import month_name
 
@@ -53,4 +53,4 @@ def curve_svg(quality: Quality) -> str:
 
 def _number(value: Value) -> Decimal | None:
     """What a curve can show: what is held back is a gap."""
-    return round(value, 1) if isinstance(value, Decimal) else None
+    return tenths(value) if isinstance(value, Decimal) else None

@@ -48,7 +48,7 @@ class Course:
 def head_of(course: Course) -> list[str]:
     """The heads of the table: one column for each assessment, and the change."""
     days = [date_format(each.assessed_on, "SHORT_DATE_FORMAT") for each in course.assessments]
-    return [_("Domain"), *days, _("Change")]
+    return [_("Domain"), *days, _("Change in levels")]
 
 
 def rows_of(course: Course) -> list[list[str]]:

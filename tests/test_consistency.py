@@ -212,7 +212,7 @@ def test_every_chart_has_table_download_sentence_and_words(world, reader):
 
 
 # A map and a curve on each overview, a curve on each board and a map on that of the Land.
-CHARTS = {"coord": 4, "kreis": 7, "mini": 8}
+CHARTS = {"coord": 5, "kreis": 8, "mini": 9}
 
 
 @pytest.mark.django_db

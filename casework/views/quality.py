@@ -31,7 +31,8 @@ def _months(quality: Quality) -> Iterator[tuple[str, Sums]]:
     yield from ((month_name(month), sums) for month, sums in reversed(quality.by_month))
 
 
-def _table(first: str, shown: list[Column], rows: Iterator[tuple[str, Sums]]) -> dict[str, object]:
+def _table(first: str, all_columns: list[Column], rows: Iterator[tuple[str, Sums]]) -> dict[str, object]:
+    shown = [column for column in all_columns if not column.in_files_only]
     head = [{"label": first, "unit": ""}, *({"label": each.label, "unit": each.unit} for each in shown)]
     shown_rows = [[name, *(each.shown(sums) for each in shown)] for name, sums in rows]
     return {"head": head, "rows": shown_rows, "wide": True}
@@ -60,7 +61,7 @@ def quality(request: HttpRequest) -> HttpResponse:
         "title": title,
         "sentence": sentence,
         "alt": _("Curve: %(title)s. %(sentence)s") % {"title": title, "sentence": sentence},
-        "months": _table(_("Month"), columns(), _months(figures)),
+        "months": _table(_("Month"), columns(by_month=True), _months(figures)),
         "src": _address(form, "quality_curve"),
         "months_csv": _address(form, "quality_export", table="months", format="csv"),
     }
@@ -92,11 +93,12 @@ def quality_export(request: HttpRequest, table: str, format: str) -> HttpRespons
         organisation_id=None if membership.sees_whole_state else membership.organisation_id,
     )
     first = _("Month") if table == "months" else _first_head(figures)
+    shown = columns(by_month=table == "months")
     return exports.table_response(
         format=format,
         name=f"pik-quality-{table}-{figures.months[-1]:%Y-%m}",
         title=_("Quality, %(month)s") % {"month": month_name(figures.months[-1])},
-        head=[first, *(exports.Column(each.label, each.unit) for each in columns())],
-        rows=([name, *(each.exported(sums) for each in columns())] for name, sums in made[table](figures)),
+        head=[first, *(exports.Column(each.label, each.unit) for each in shown)],
+        rows=([name, *(each.exported(sums) for each in shown)] for name, sums in made[table](figures)),
         notes=[_("A full stop stands where a share would be of fewer than ten people outside your own organisation.")],
     )
