@@ -65,15 +65,15 @@ class Desk:
         return Due(day, kind, case.code, words, reverse("casework:case_detail", args=[case.code]), whose)
 
 
-def due_for(user: User, *, stands_in: bool = False) -> list[Due]:
-    """Everything that is due for a manager, the earliest first; one query for the cases and one for each source.
+def due_for(user: User, *, stands_in: bool = False, cases: Iterable[Case] | None = None) -> list[Due]:
+    """Everything that is due for a manager, the earliest first; two queries whatever its length.
 
-    With `stands_in` the cases of others are marked with the name of who answers for them.
+    With `stands_in` the cases of others are marked with the name of who answers for them. A page that has read the
+    cases already (`for_due_list`) hands them in, closed ones among them do not count.
     """
-    cases = Case.objects.visible_to(user).open()
-    if stands_in:
-        cases = cases.with_responsible(user)
-    desk = Desk(user, {case.pk: case for case in cases}, timezone.localdate())
+    if cases is None:
+        cases = Case.objects.visible_to(user).open().for_due_list(user, stands_in=stands_in)
+    desk = Desk(user, {case.pk: case for case in cases if case.is_open}, timezone.localdate())
     lines = (line for source in SOURCES for line in source(desk))
     return sorted(lines, key=lambda line: (line.day, line.code, line.kind))
 
@@ -107,25 +107,52 @@ def _consents(desk: Desk) -> Iterator[Due]:
             yield desk.line(case, case.consent_until, Kind.CONSENT, words % {"day": _written(case.consent_until)})
 
 
-def _reviews(desk: Desk) -> Iterator[Due]:
-    for plan in Plan.objects.to_review(desk.cases, until=desk.until):
-        words = _("Review the plan by %(day)s") % {"day": _written(plan.review_on)}
-        yield desk.line(desk.cases[plan.case_id], plan.review_on, Kind.REVIEW, words)
+def _recorded(desk: Desk) -> Iterator[Due]:
+    """What hangs on plans, goals, assessments and referrals of the cases, and cases offered, all in one query."""
+    parts = (
+        Plan.objects.to_review(desk.cases, until=desk.until).for_due_list(Kind.REVIEW),
+        Goal.objects.steps_due(desk.cases, until=desk.until).for_due_list(Kind.STEP),
+        Assessment.objects.last_of(desk.cases).for_due_list(Kind.ASSESSMENT),
+        Referral.objects.to_ask_about(desk.cases, until=desk.until).for_due_list(Kind.REFERRAL),
+        Transfer.objects.received_by(desk.user).waiting().for_due_list(Kind.TRANSFER),
+    )
+    first, *others = parts
+    for kind, case, day, word, number, since, code in first.union(*others, all=True):
+        if kind == Kind.TRANSFER:
+            words = _("Offered by %(organisation)s: accept or decline") % {"organisation": word}
+            yield Due(day, Kind.TRANSFER, code, words, reverse("casework:transfer_list"))
+            continue
+        due, words = _WORDS[kind](day, word, number, since)
+        if due <= desk.until:
+            yield desk.line(desk.cases[case], due, Kind(kind), words)
 
 
-def _steps(desk: Desk) -> Iterator[Due]:
-    for case, domain, day, steps in Goal.objects.steps_due(desk.cases, until=desk.until):
-        words = ngettext("%(number)d step, goal in “%(domain)s”", "%(number)d steps, goal in “%(domain)s”", steps)
-        words %= {"number": steps, "domain": Domain(domain).label}
-        yield desk.line(desk.cases[case], day, Kind.STEP, words)
+def _review(day: date, _word: str, _number: int, _since: date | None) -> tuple[date, str]:
+    return day, _("Review the plan by %(day)s") % {"day": _written(day)}
 
 
-def _assessments(desk: Desk) -> Iterator[Due]:
-    for case, last in Assessment.objects.last_days(desk.cases):
-        day = months_later(last, settings.ASSESSMENT_MONTHS)
-        if day <= desk.until:
-            words = _("Assess self-reliance anew, last done on %(day)s") % {"day": _written(last)}
-            yield desk.line(desk.cases[case], day, Kind.ASSESSMENT, words)
+def _steps(day: date, domain: str, steps: int, _since: date | None) -> tuple[date, str]:
+    words = ngettext("%(number)d step, goal in “%(domain)s”", "%(number)d steps, goal in “%(domain)s”", steps)
+    return day, words % {"number": steps, "domain": Domain(domain).label}
+
+
+def _assessment(last: date, _word: str, _number: int, _since: date | None) -> tuple[date, str]:
+    words = _("Assess self-reliance anew, last done on %(day)s")
+    return months_later(last, settings.ASSESSMENT_MONTHS), words % {"day": _written(last)}
+
+
+def _referral(ask_on: date, target: str, _number: int, referred_on: date) -> tuple[date, str]:
+    words = _("Ask about the referral to %(target)s of %(day)s")
+    return ask_on, words % {"target": target, "day": _written(referred_on)}
+
+
+# When a recorded thing is due, and in which words.
+_WORDS: Mapping[str, Callable[[date, str, int, date | None], tuple[date, str]]] = {
+    Kind.REVIEW: _review,
+    Kind.STEP: _steps,
+    Kind.ASSESSMENT: _assessment,
+    Kind.REFERRAL: _referral,
+}
 
 
 def _unseen(desk: Desk) -> Iterator[Due]:
@@ -136,31 +163,8 @@ def _unseen(desk: Desk) -> Iterator[Due]:
             yield desk.line(case, seen + settings.CASE_UNSEEN, Kind.UNSEEN, words)
 
 
-def _referrals(desk: Desk) -> Iterator[Due]:
-    for referral in Referral.objects.to_ask_about(desk.cases, until=desk.until):
-        words = _("Ask about the referral to %(target)s of %(day)s")
-        words %= {"target": referral.target, "day": _written(referral.referred_on)}
-        yield desk.line(desk.cases[referral.case_id], referral.ask_on, Kind.REFERRAL, words)
-
-
-def _transfers(desk: Desk) -> Iterator[Due]:
-    address = reverse("casework:transfer_list")
-    for transfer in Transfer.objects.received_by(desk.user).waiting().for_list():
-        words = _("Offered by %(organisation)s: accept or decline") % {"organisation": transfer.organisation.name}
-        yield Due(transfer.starts_on, Kind.TRANSFER, transfer.case.code, words, address)
-
-
 # To add one: a function that gives the lines of a desk.
-SOURCES: Sequence[Callable[[Desk], Iterator[Due]]] = (
-    _limits,
-    _consents,
-    _reviews,
-    _steps,
-    _assessments,
-    _unseen,
-    _referrals,
-    _transfers,
-)
+SOURCES: Sequence[Callable[[Desk], Iterator[Due]]] = (_limits, _consents, _recorded, _unseen)
 
 
 def _written(day: date) -> str:

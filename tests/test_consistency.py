@@ -15,11 +15,13 @@ import crispy_forms
 import django.views
 import pytest
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.core.exceptions import SuspiciousOperation
 from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.views import defaults
 
 from pik import access
@@ -121,10 +123,11 @@ def test_every_view_names_who_may_open_it():
 
 
 def test_only_public_views_are_open_without_login():
-    middleware = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+    middleware = "pik.middleware.LoginRequiredKeepingEntries"
     open_views = {name for name, pattern in addresses() if not getattr(pattern.callback, "login_required", True)}
 
     assert settings.MIDDLEWARE.count(middleware) == 1
+    assert issubclass(import_string(middleware), LoginRequiredMiddleware)
     assert open_views == set(PUBLIC)
 
 

@@ -1,17 +1,17 @@
 """Assessments of self-reliance: ten domains of life, five named levels each, at the start, on the way, at the end."""
 
 from collections.abc import Collection
-from datetime import date
 from typing import Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Max, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework.domains import HIGHEST, LOWEST, NOT_APPLICABLE, Domain
 from casework.models.cases import Case
+from casework.models.due import due_rows
 from casework.models.figures import figure_change_triggers
 from casework.models.managers import Manager
 from pik.choices import known
@@ -50,10 +50,13 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """All of a case, the first on top."""
         return self.filter(case=case).order_by("assessed_on")
 
-    def last_days(self, cases: Collection[int]) -> list[tuple[int, date]]:
-        """Case and day of the last assessment, of those of the cases (ids) that have one."""
-        rows = self.filter(case__in=cases).values("case").annotate(last=Max("assessed_on")).order_by("case")
-        return list(rows.values_list("case", "last"))
+    def last_of(self, cases: Collection[int]) -> Self:
+        """The last assessment of each of the cases (ids) that has one."""
+        later = self.model.objects.filter(case=OuterRef("case"), assessed_on__gt=OuterRef("assessed_on"))
+        return self.filter(~Exists(later), case__in=cases)
+
+    def for_due_list(self, kind: str) -> models.QuerySet:
+        return due_rows(self, kind, case="case", day="assessed_on")
 
 
 class Assessment(models.Model):

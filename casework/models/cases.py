@@ -70,6 +70,14 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """These and one more, which was chosen when it was still visible."""
         return self | Case.objects.filter(pk=pk)
 
+    def open_or_of(self, contacts: Iterable["Contact"]) -> Self:
+        """Open cases, and closed ones to which one of the contacts belongs."""
+        return self.filter(Q(closed_on__isnull=True) | Q(pk__in={contact.case_id for contact in contacts}))
+
+    def for_due_list(self, user: User, *, stands_in: bool) -> Self:
+        """With who answers for a case, for a reader who stands in for others."""
+        return self.with_responsible(user) if stands_in else self
+
     def ids_among(self, contacts: Iterable["Contact"]) -> set[int]:
         """Which of the contacts' cases are among these."""
         return set(self.filter(pk__in={contact.case_id for contact in contacts}).values_list("pk", flat=True))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.domains import Domain
 from casework.guard import NOTE_LENGTH, no_personal_data
 from casework.models.cases import Case
+from casework.models.due import due_rows
 from casework.models.figures import figure_change_triggers
 from casework.models.plans import Plan
 from pik.choices import known
@@ -47,15 +48,18 @@ class GoalQuerySet(models.QuerySet["Goal"]):
         """Those of a running plan without an outcome."""
         return self.filter(outcome="", plan__ends_on__isnull=True)
 
-    def steps_due(self, cases: Collection[int], *, until: date) -> list[tuple[int, str, date, int]]:
-        """Case, domain, first day and number of the steps due until a day, of each running goal of the cases (ids)."""
+    def steps_due(self, cases: Collection[int], *, until: date) -> Self:
+        """Running goals of the cases (ids) with steps due until a day: the `first` day of these and their `number`."""
         due = Q(steps__done_on__isnull=True, steps__due_on__lte=until)
         goals = (
             self.running()
             .filter(plan__case__in=cases)
             .annotate(first=Min("steps__due_on", filter=due), number=Count("steps", filter=due))
         )
-        return list(goals.filter(number__gt=0).order_by("pk").values_list("plan__case", "domain", "first", "number"))
+        return goals.filter(number__gt=0)
+
+    def for_due_list(self, kind: str) -> models.QuerySet:
+        return due_rows(self, kind, case="plan__case", day="first", word=F("domain"), number=F("number"))
 
     def for_case_page(self) -> Self:
         """Running ones, the first due on top, each with how many steps it has (`steps_all`), and done."""

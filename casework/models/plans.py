@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from casework.models.cases import Case
+from casework.models.due import due_rows
 from casework.models.figures import figure_change_triggers
 from pik.periods import PeriodQuerySet, ends_after_start, once_at_a_time
 
@@ -23,7 +24,10 @@ class PlanQuerySet(PeriodQuerySet):
 
     def to_review(self, cases: Collection[int], *, until: date) -> Self:
         """Running plans of the cases (ids) that are to be reviewed until a day."""
-        return self.filter(case__in=cases, ends_on__isnull=True, review_on__lte=until).order_by("review_on", "pk")
+        return self.filter(case__in=cases, ends_on__isnull=True, review_on__lte=until)
+
+    def for_due_list(self, kind: str) -> models.QuerySet:
+        return due_rows(self, kind, case="case", day="review_on")
 
     def end_with(self, case: Case) -> None:
         """Ends the plan of a case that is closed on the same day, if it ran beyond; one made later never was."""

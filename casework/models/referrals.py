@@ -7,10 +7,12 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from casework.models.cases import Case
 from casework.models.contacts import Contact
+from casework.models.due import due_rows
 from casework.models.figures import figure_change_triggers
 from casework.models.managers import Manager
 from casework.models.vocabulary import ReferralTarget
@@ -41,9 +43,13 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         return own.order_by(F("ask_on").asc(nulls_last=True), "-referred_on", "-pk")
 
     def to_ask_about(self, cases: Collection[int], *, until: date) -> Self:
-        """Those of the cases (ids) about which one asks until a day, the earliest first."""
-        waiting = self.filter(case__in=cases, outcome__in=UNDECIDED, ask_on__lte=until)
-        return waiting.select_related("target").order_by("ask_on", "pk")
+        """Those of the cases (ids) about which one asks until a day."""
+        return self.filter(case__in=cases, outcome__in=UNDECIDED, ask_on__lte=until)
+
+    def for_due_list(self, kind: str) -> models.QuerySet:
+        """With the name of the service, in the language of the reader, and the day of the referral."""
+        name = "target__name_en" if get_language() == "en" else "target__name_de"
+        return due_rows(self, kind, case="case", day="ask_on", word=F(name), since=F("referred_on"))
 
 
 class Referral(models.Model):

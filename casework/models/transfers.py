@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework.models.cases import Case
+from casework.models.due import due_rows
 from casework.models.managers import Manager
 from pik.choices import known
 from pik.models import Membership, Municipality, Organisation, User
@@ -64,6 +65,11 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
 
     def decided(self) -> Self:
         return self.exclude(state=TransferState.OFFERED)
+
+    def for_due_list(self, kind: str) -> models.QuerySet:
+        """With the code of the case and who offers it."""
+        names = {"word": F("organisation__name"), "code": F("case__code")}
+        return due_rows(self, kind, case="case", day="starts_on", **names)
 
     def for_list(self) -> Self:
         """The waiting ones by the day from which they hold, the others with the latest on top."""

@@ -21,8 +21,10 @@ def start(request: HttpRequest) -> HttpResponse:
     """Today for a manager."""
     user = request.user
     deputyships = Deputyship.objects.held_today(user)
-    due = due_for(user, stands_in=bool(deputyships))
+    stands_in = bool(deputyships)
     contacts = list(Contact.objects.visible_to(user).for_list()[:LAST_ENTRIES])
+    cases = list(Case.objects.visible_to(user).open_or_of(contacts).for_due_list(user, stands_in=stands_in))
+    due = due_for(user, stands_in=stands_in, cases=cases)
     return render(
         request,
         "casework/start.html",
@@ -33,6 +35,6 @@ def start(request: HttpRequest) -> HttpResponse:
             "due_count": len(due),
             "due_is_cut": len(due) > DUE_SHOWN,
             "contacts": contacts,
-            "openable": Case.objects.visible_to(user).ids_among(contacts),
+            "openable": {case.pk for case in cases},
         },
     )

@@ -38,7 +38,7 @@ def test_case_in_a_measure_of_counts_is_refused_under_any_profile(measure):
 def test_new_case_in_a_measure_of_counts_is_refused(measure):
     known = make_case(measure="jbh")
     columns = "profile, records_origin, opened_by_id, organisation_id, municipality_id, opened_on, closing_reason, "
-    columns += "age_band, household_band, origin_group, residence_group, last_used_at"
+    columns += "age_band, household_band, origin_group, residence_group, last_used_at, extension_reason, version"
 
     with refused_at_commit_by("case_measure_records_cases"):
         run_sql(

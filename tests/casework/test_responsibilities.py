@@ -187,6 +187,7 @@ def test_case_is_not_deleted_without_its_history():
     case = make_case()
 
     with refused_at_commit_by("casework_responsibility_case_id_8f1e136a_fk_casework_case_id"):
+        run_sql("DELETE FROM casework_casephase WHERE case_id = %s", case.pk)
         run_sql("DELETE FROM casework_case WHERE id = %s", case.pk)
 
 

@@ -104,7 +104,7 @@ def test_start_page_asks_as_often_for_one_row_as_for_three(rows, django_assert_n
     Case.objects.update(last_used_at=timezone.now() - timedelta(weeks=9))
     client = client_of(manager.user)
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(12):
         page = Page(client.get(START))
 
     assert (len(_due(page)), len(page.rows("contacts-caption"))) == (rows, rows)

@@ -196,7 +196,7 @@ def test_all_others_are_confirmed_after_their_number_was_named():
     confirmed_by_then = AccessLine.objects.filter(decision="confirmed").count()
     response = client.post(offered[0]["href"], asked.values(), follow=True)
 
-    assert asked.one("button", class_="kern-btn kern-btn--primary").text == "Confirm 2 people"
+    assert asked.main.one("button", class_="kern-btn kern-btn--primary").text == "Confirm 2 people"
     assert [item.text for item in asked.main.all("li")] == ["Ada, Coordinator", "Eva, Coordinator"]
     assert confirmed_by_then == 1
     assert Page(response).messages == ["The access of 2 people is confirmed."]

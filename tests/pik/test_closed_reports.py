@@ -188,4 +188,4 @@ def test_titles_name_a_case_by_its_code_alone():
 
     assert {word for word in shown if word.startswith("case")} == {"case.code"}
     others = {word.split(".")[0] for word in shown} - {"case"}
-    assert others <= {"post", "manager", "assignment", "page", "title", "heading"}
+    assert others <= {"post", "manager", "assignment", "page", "title", "heading", "day"}

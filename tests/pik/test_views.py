@@ -102,7 +102,7 @@ def test_contact_is_saved_and_its_figures_follow_while_the_queue_is_away(
     noted = list(FigureChange.objects.values_list("manager", "first_month"))
     refresh_figures()
 
-    assert Page(response).messages == [f"Contact with {case.code} saved."]
+    assert Page(response).messages == [f"Contact with {case.code} saved: Crisis support, By phone, 45 minutes."]
     assert (Contact.objects.count(), len(callbacks)) == (1, 1)
     assert noted == [(case.opened_by_id, today.replace(day=1))]
     assert MonthlyFigure.objects.get(month=today.replace(day=1), contacts=1).minutes == 45
