@@ -184,7 +184,7 @@ def test_two_rows_of_a_case_on_one_day_are_refused():
 
 
 def test_case_is_not_deleted_without_its_history():
-    case = make_case()
+    case = close_case(case=make_case(), closed_on=TODAY, reason="other")
 
     with refused_at_commit_by("casework_responsibility_case_id_8f1e136a_fk_casework_case_id"):
         run_sql("DELETE FROM casework_casephase WHERE case_id = %s", case.pk)
