@@ -117,6 +117,13 @@ class WorkOfSummary(NamedTuple):
     minutes: int | None
 
 
+def _work_of(month: date) -> dict[tuple[int, str], WorkOfSummary]:
+    """Contacts and minutes of every organisation and measure in a month, as the figures say now."""
+    sums = MonthlyFigure.objects.filter(month=month).order_by().values_list("organisation_id", "measure_id")
+    rows = sums.annotate(contacts_sum=Sum("contacts"), minutes_sum=Sum("minutes"))
+    return {(organisation, measure): WorkOfSummary(*numbers) for organisation, measure, *numbers in rows}
+
+
 def summary_lines(
     summaries: Iterable[MonthlySummary], *, month: date, reader: User
 ) -> Iterator[tuple[MonthlySummary, PeopleOfSummary, WorkOfSummary]]:
@@ -126,12 +133,18 @@ def summary_lines(
     and minutes are work and exact, but outside the own organisation not shown where fewer than three people did it.
     """
     own = reader.membership.organisation_id
+    summaries = list(summaries)
     held_back = Withheld(reader=reader, first=month, last=month)
+    now = _work_of(month) if any(summary.organisation_id != own for summary in summaries) else {}
     for summary in summaries:
         people = PeopleOfSummary(summary.cases_open, summary.plans_new, summary.plans_continued, summary.plans_active)
         work = WorkOfSummary(summary.contacts, summary.minutes)
         if summary.organisation_id == own:
             yield summary, people, work
         else:
-            hidden = held_back.of(Work.CONTACTS, organisation=summary.organisation_id)(summary.measure_id, month)
+            few = held_back.of(Work.CONTACTS, organisation=summary.organisation_id)(summary.measure_id, month)
+            # What is held back belongs to the figures of now: a summary from before a late entry waits for its next
+            # version, or the third person's entry would uncover what two had done.
+            outdated = now.get((summary.organisation_id, summary.measure_id), WorkOfSummary(0, 0)) != work
+            hidden = few or outdated
             yield summary, PeopleOfSummary(*map(rounded, people)), WorkOfSummary(None, None) if hidden else work

@@ -243,6 +243,10 @@ def _employment(manager: Manager) -> Membership:
 
 
 def _refuse_last_day(manager: Manager, employment: Membership, last_day: date) -> None:
+    if employment.ends_on:
+        message = _("A leaving on %(day)s is announced already. Take it back first.")
+        day = date_format(employment.ends_on, "SHORT_DATE_FORMAT")
+        raise ValidationError({"last_day": message % {"day": day}})
     if last_day < employment.starts_on:
         message = _("The person works here since %(day)s. Enter this day or a later one.")
         day = date_format(employment.starts_on, "SHORT_DATE_FORMAT")

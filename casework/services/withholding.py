@@ -130,18 +130,22 @@ def _for_districts(
     seats: Mapping[int, str | None],
 ) -> set[Sum]:
     found = set()
-    parts_of = _parts(cells)
+    hidden_cells: set[Cell] = set()
     for district, bodies in by_district.items():
         others = {pk: people for pk, people in bodies.items() if pk != administrations.get(district)}
         hidden, with_sum = _hidden_of(others)
         found |= {Sum(Audience.DISTRICT, district, pk, _few(others[pk])) for pk in hidden}
         if with_sum:
             found.add(Sum(Audience.DISTRICT, district, None, _few(_all(bodies.values()))))
-        for organisation in (pk for pk in others if seats.get(pk) == district):
-            elsewhere = _all(people for ags, people in parts_of[organisation].items() if ags != district)
-            if organisation in hidden or (elsewhere and not _enough(elsewhere)):
-                people = _all(parts_of[organisation].values())
-                found.add(Sum(Audience.DISTRICT, None, organisation, _few(people)))
+        hidden_cells |= {Cell(district, pk) for pk in hidden}
+    # A Kreis reads the sums of the organisations seated in it, also of those that work only elsewhere.
+    for organisation, parts in _parts(cells).items():
+        seat = seats.get(organisation)
+        if seat is None or administrations.get(seat) == organisation:
+            continue
+        elsewhere = _all(people for district, people in parts.items() if district != seat)
+        if Cell(seat, organisation) in hidden_cells or (elsewhere and not _enough(elsewhere)):
+            found.add(Sum(Audience.DISTRICT, None, organisation, _few(_all(parts.values()))))
     return found
 
 

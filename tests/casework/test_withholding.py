@@ -80,6 +80,12 @@ def test_person_employed_twice_is_one():
     assert (ONE, 1) in _withheld(cells, Audience.STATE)
 
 
+def test_kreis_of_the_seat_does_not_see_what_one_person_did_elsewhere():
+    cells = {Cell(OTHER, 9): _people(1), Cell(OTHER, 2): _people(2, 3, 4), Cell(OTHER, 6): _people(5, 6, 7)}
+
+    assert _withheld(cells, Audience.DISTRICT) >= {(None, 9)}
+
+
 def test_nothing_is_held_back_where_everybody_is_three():
     cells = {Cell(ONE, pk): _people(pk, pk + 100, pk + 200) for pk in (1, 4, 5, 9)}
 
