@@ -17,14 +17,16 @@ SECRET = "ein langer Weg nach Hause"
 PATIENCE_SECONDS = 30
 
 
-# Three colleagues have recorded something this month: the work of fewer people is shown to nobody outside.
+# Four colleagues have recorded something this month, and three in another Kreis: the work of fewer than three people is
+# shown to nobody outside, nor is that of the smallest other Kreis, where the work of one could be worked out from it.
 MAKE_TEAM = """
 from casework.services.figures import refresh_changed_figures
 from pik.models import Organisation
-from tests.factories import make_case, make_contact, make_manager
+from tests.factories import make_case, make_contact, make_manager, make_organisation
 kreis = Organisation.objects.get(district="08425", kind="district")
-for _ in range(3):
-    make_contact(case=make_case(manager=make_manager(organisation=kreis)))
+other = make_organisation(district="08436", name="Landratsamt Ravensburg")
+for organisation in [kreis] * 4 + [other] * 3:
+    make_contact(case=make_case(manager=make_manager(organisation=organisation)))
 refresh_changed_figures()
 print("{}")
 """

@@ -93,7 +93,7 @@ def test_vacancy_registration_and_handover_meet_on_the_board_and_in_its_file(sta
 MAKE_LONG_NAMES = f"""
 import json
 from tests.factories import make_case, make_manager, make_member, make_organisation, make_review, make_user, places_of
-kreis = make_organisation(district="08425", name="Landratsamt Alb-Donau-Kreis")
+kreis = make_organisation(district="08437", name="Landratsamt Sigmaringen")
 coordinator = make_member("coordinator", kreis, user=make_user(email="phone@pik.example"))
 coordinator.set_password({SECRET!r})
 coordinator.save()
