@@ -9,7 +9,6 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -41,10 +40,6 @@ class Due:
     url: str
     # Who answers for the case, where the reader stands in.
     whose: str = ""
-
-    @property
-    def kind_name(self) -> str | Promise:
-        return self.kind.label
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework.models import Case
-from casework.models.cases import ExtensionReason
+from casework.models.case_bands import ExtensionReason
 from casework.models.phases import NEXT_PHASES, Phase
 from casework.services.plans import review_after
 from pik.days import day_field

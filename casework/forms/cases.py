@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.codes import PIECE
 from casework.models import Case
-from casework.models.cases import AgeBand, ClosingReason, HouseholdBand, OriginGroup, ResidenceGroup
+from casework.models.case_bands import AgeBand, ClosingReason, HouseholdBand, OriginGroup, ResidenceGroup
 from pik.conflicts import version_field
 from pik.models import Measure, Municipality
 

@@ -1,6 +1,5 @@
 """What an integration manager has to have learned, and what the Land pays for it."""
 
-from datetime import date
 from decimal import Decimal
 from typing import Self
 
@@ -32,10 +31,6 @@ class FundingRateQuerySet(PeriodQuerySet):
 
     def of_measure(self, measure: Measure) -> Self:
         return self.filter(measure=measure)
-
-    def in_year(self, year: int) -> Self:
-        """Rates that hold on at least one day of the year."""
-        return self.reaching(date(year, 1, 1), date(year, 12, 31))
 
 
 class FundingRate(models.Model):

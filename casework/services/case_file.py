@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casework.models import Case
-from casework.models.cases import ExtensionReason
+from casework.models.case_bands import ExtensionReason
 from casework.services.cases import locked_open
 from pik.integrity import refusals
 from pik.models import User

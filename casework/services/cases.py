@@ -8,7 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casework.models import Case, Contact, Manager, Plan, Responsibility, Transfer
-from casework.models.cases import ClosingReason
+from casework.models.case_bands import ClosingReason
 from casework.services import figures
 from pik.conflicts import ChangedMeanwhile
 from pik.integrity import refusals

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from casework.models import Case, Manager, Relocation, Transfer
 from casework.models.transfers import DeclineReason, TransferState
 from casework.services import figures
+from casework.services.cases import locked_open
 from pik.integrity import Message, refusals
 from pik.models import Measure, Municipality, Organisation, User
 
@@ -36,7 +37,7 @@ def relocate_case(*, case: Case, municipality: Municipality, starts_on: date) ->
     opening, or one that is not after the last move.
     """
     with refusals({}):
-        case = _locked_open(case)
+        case = locked_open(case)
         if municipality.pk == case.municipality_id:
             raise ValidationError({"municipality": _("The case is there already. Choose another municipality.")})
         if starts_on > timezone.localdate():
@@ -71,7 +72,7 @@ def offer_transfer(
     if starts_on < timezone.localdate():
         raise ValidationError({"starts_on": _("This day is over. Enter today or a later day.")})
     with refusals(_refused()):
-        case = _locked_open(case)
+        case = locked_open(case)
         if case.responsible.pk != manager.pk:
             raise ValidationError(_("Somebody else answers for this case. Only that person can offer it."))
         transfer = Transfer(
@@ -131,13 +132,6 @@ def withdraw_transfer(*, transfer: Transfer, withdrawn_by: User) -> Transfer:
     with refusals({}):
         _case, transfer = _locked_offer(transfer)
         return _decide(transfer, TransferState.WITHDRAWN, withdrawn_by)
-
-
-def _locked_open(case: Case) -> Case:
-    locked = Case.objects.select_for_update().get(pk=case.pk)
-    if not locked.is_open:
-        raise ValidationError(_("This case was closed in the meantime. Reopen it first."))
-    return locked
 
 
 def _locked_offer(transfer: Transfer) -> tuple[Case, Transfer]:

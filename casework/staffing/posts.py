@@ -44,9 +44,6 @@ class Holder(NamedTuple):
     def holds_on(self, day: date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
 
-    def holds_in(self, first: date, last: date) -> bool:
-        return self.starts_on <= last and (self.ends_on is None or self.ends_on >= first)
-
     def days_in(self, first: date, last: date) -> int:
         """Calendar days of the booking between two days, both included."""
         return max(0, (min(self.ends_on or last, last) - max(self.starts_on, first)).days + 1)

@@ -13,7 +13,14 @@ from django.db.backends.utils import CursorWrapper
 
 from casework.codes import ALPHABET, RANDOM_LENGTH, with_check_digit
 from casework.models import Case
-from casework.models.cases import AgeBand, ClosingReason, ExtensionReason, HouseholdBand, OriginGroup, ResidenceGroup
+from casework.models.case_bands import (
+    AgeBand,
+    ClosingReason,
+    ExtensionReason,
+    HouseholdBand,
+    OriginGroup,
+    ResidenceGroup,
+)
 from funding.allocation import allocate
 from funding.demo.copying import copy_rows, reserve_ids
 from funding.demo.period import Period, day_between, months_before
