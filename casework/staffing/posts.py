@@ -116,6 +116,9 @@ class PostRow:
     @property
     def next_end(self) -> date | None:
         """The first day on which the post or a booking on it ends."""
+        if not any(holder.ends_on for holder in self.holders):
+            # Of most posts, and the board asks all of them.
+            return self.ends_on
         # Who goes on the next day with another share does not end.
         starts = {(booking.manager, booking.starts_on) for booking in self.bookings}
         ends = [
