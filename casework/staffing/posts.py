@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from casework.models import Absence, Assignment
 from casework.staffing.scope import Scope
 from pik.models import Measure
-from pik.months import add_months
 
 NOTHING = Decimal("0.00")
 
@@ -135,13 +134,12 @@ class PostRow:
 
 def read_posts(scope: Scope, measures: Mapping[str, Measure]) -> list[PostRow]:
     """The posts of the choice that run on the day, begin later or ended within 13 months, in two queries."""
-    since = min(scope.first_day, add_months(scope.month, 1 - settings.CURVE_MONTHS))
     columns = (
         "pk", "reference", "organisation_id", "organisation__name", "district_id", "measure_id",
         "fte", "starts_on", "ends_on", "required_qualification",
     )  # fmt: skip
     rows, words = {}, {key: (measure.name, measure.has_cases) for key, measure in measures.items()}
-    posts = scope.posts().reaching(since)
+    posts = scope.posts().reaching(scope.first_day)
     for pk, reference, body, body_name, district, measure, fte, starts_on, ends_on, required in posts.order_by(
         "organisation__sort_name", "measure__position", "reference", "pk"
     ).values_list(*columns):
@@ -149,17 +147,17 @@ def read_posts(scope: Scope, measures: Mapping[str, Measure]) -> list[PostRow]:
             pk, reference or f"S-{pk}", body, body_name, district, measure, *words[measure],
             fte, starts_on, ends_on, required, scope.day,
         )  # fmt: skip
-    for post, holder in _bookings(scope, since):
+    for post, holder in _bookings(scope):
         if row := rows.get(post):
             row.book(holder)
     return list(rows.values())
 
 
-def _bookings(scope: Scope, since: date) -> Iterable[tuple[int, Holder]]:
+def _bookings(scope: Scope) -> Iterable[tuple[int, Holder]]:
     away = Absence.objects.active_on(scope.day).filter(manager=OuterRef("manager"))
     booked = (
         Assignment.objects.filter(post__in=scope.posts().order_by().values("pk"))
-        .reaching(since)
+        .reaching(scope.first_day)
         .annotate(is_absent=Exists(away))
         .order_by("starts_on", "pk")
     )

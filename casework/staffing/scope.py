@@ -1,5 +1,6 @@
 """Whose posts a board shows, and as of when."""
 
+from calendar import isleap
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -76,6 +77,15 @@ class Scope:
     def first_day(self) -> date:
         """The first day on which anything that the board counts can have happened."""
         return min(self.months[0], date(self.day.year, 1, 1))
+
+    @property
+    def window(self) -> tuple[date, date]:
+        """The first and the last day of the months of the figures, as far as the day of the board."""
+        return self.months[0], min(self.day, add_months(self.month, 1) - timedelta(days=1))
+
+    @property
+    def days_of_year(self) -> int:
+        return 366 if isleap(self.day.year) else 365
 
     @property
     def curve_days(self) -> list[date]:

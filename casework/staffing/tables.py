@@ -58,14 +58,14 @@ def line_fields(board: Board) -> list[Field]:
     year = str(board.scope.day.year)
     return [
         Field("name", head, lambda line: line.name, is_number=False),
-        Field("posts", _("Posts"), lambda line: line.posts, whole),
-        Field("heads", _("Managers"), lambda line: line.heads, whole, _("heads")),
-        Field("planned", _("Planned"), lambda line: line.planned, fte, FTE),
-        Field("filled", _("Filled"), lambda line: line.filled, fte, FTE),
-        Field("absent", _("of these absent"), lambda line: line.absent, fte, FTE),
-        Field("vacant", _("Vacant"), lambda line: line.vacant, fte, FTE),
-        Field("ending", _("Ending soon"), lambda line: line.ending, whole, _("posts")),
-        Field("empty", _("Empty in %(year)s") % {"year": year}, lambda line: line.days.empty, fte, _("FTE days")),
+        Field("posts", _("Posts"), lambda line: line.staff.posts, whole),
+        Field("heads", _("Managers"), lambda line: line.staff.heads, whole, _("heads")),
+        Field("planned", _("Planned"), lambda line: line.staff.planned, fte, FTE),
+        Field("filled", _("Filled"), lambda line: line.staff.filled, fte, FTE),
+        Field("absent", _("of these absent"), lambda line: line.staff.absent, fte, FTE),
+        Field("vacant", _("Vacant"), lambda line: line.staff.vacant, fte, FTE),
+        Field("ending", _("Ending soon"), lambda line: line.staff.ending, whole, _("posts")),
+        Field("empty", _("Empty in %(year)s") % {"year": year}, lambda line: line.staff.days_empty, fte, _("FTE days")),
         Field("cases", _("Cases"), unit=_("per FTE"), **_caseload("cases", TODAY)),
         Field("contacts", _("Contacts this month"), unit=_("per FTE"), **_caseload("contacts", MONTH)),
         Field(

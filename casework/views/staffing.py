@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from casework.forms.staffing import ON_MAP, StaffingFilterForm
-from casework.staffing import Board, Line, PostRow, Scope, organisations_to_open, pictures, read_board, tables
+from casework.staffing import Board, Line, PostRow, Scope, organisations_to_open, pictures, tables
 from pik.access import coordinator_or_overseer, log_export, overseer_only
 from pik.exports import table_response
 from pik.models import District, Measure, Organisation, User
@@ -69,16 +69,20 @@ def _page(request: HttpRequest, *, ags: str | None = None, pk: int | None = None
         )
     district = get_object_or_404(District.objects.visible_to(user).with_administration(), pk=ags) if ags else None
     organisation = get_object_or_404(organisations_to_open(user), pk=pk) if pk is not None else None
-    measures = list(Measure.objects.all())
+    measures = Measure.objects.in_bulk()
     whole_state = not (district or organisation)
     names = not membership.sees_whole_state
     form = StaffingFilterForm(
-        request.GET, measures=measures, whole_state=whole_state, names=names, of_organisation=bool(organisation)
+        request.GET,
+        measures=list(measures.values()),
+        whole_state=whole_state,
+        names=names,
+        of_organisation=bool(organisation),
     )
     scope = Scope(user, form.day, district, organisation, form.measure)
     title = district.name_full if district else _whose(organisation, user) if organisation else "Baden-Württemberg"
     name = district.pk if district else f"organisation-{organisation.pk}" if organisation else "baden-wuerttemberg"
-    return _Page(form, read_board(scope, measures=measures), name, title, suffix, key)
+    return _Page(form, Board(scope, measures), name, title, suffix, key)
 
 
 def _whose(organisation: Organisation, reader: User) -> str:

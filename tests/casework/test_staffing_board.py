@@ -7,7 +7,7 @@ from django.utils import timezone
 from casework.models import Absence, Manager, MonthlyFigure, Post
 from casework.services.absences import record_absence
 from casework.services.posts import assign_manager, change_fte, create_post
-from casework.staffing import Board, Line, PostState, Scope, read_board
+from casework.staffing import Board, Line, PostState, Scope
 from pik.models import Measure, Organisation, User
 from pik.months import add_months, month_of
 from tests.factories import hold_back_all, make_manager, make_member, make_organisation, places_of
@@ -22,7 +22,7 @@ def _board(reader: User, **choice: object) -> Board:
     """The board as a request would read it, of today unless `choice` names another `day`."""
     hold_back_all()
     reader = User.objects.get(pk=reader.pk)
-    return read_board(Scope(reader, **{"day": TODAY, **choice}), measures=Measure.objects.all())
+    return Board(Scope(reader, **{"day": TODAY, **choice}), Measure.objects.in_bulk())
 
 
 def _post(organisation: Organisation, **overrides: object) -> Post:
@@ -127,7 +127,7 @@ def test_line_counts_heads_and_fte_apart():
 
     total = _board(coordinator, organisation=organisation).total
 
-    assert (total.posts, total.heads, total.planned, total.filled, total.vacant) == (
+    assert (total.staff.posts, total.staff.heads, total.staff.planned, total.staff.filled, total.staff.vacant) == (
         2, 1, Decimal("1.00"), Decimal("0.75"), Decimal("0.25"),
     )  # fmt: skip
 
@@ -141,7 +141,7 @@ def test_empty_days_are_those_vacant_or_absent_in_the_year():
 
     total = _board(make_member("coordinator", organisation), organisation=organisation).total
 
-    assert total.days.empty == 10 + 5
+    assert total.staff.days_empty == 10 + 5
     assert total.empty_months == (Decimal(15) * 12 / 365).quantize(Decimal("0.01"))
 
 
@@ -240,7 +240,7 @@ def test_day_to_come_shows_posts_and_no_caseload():
 
     total = _board(make_member("coordinator", organisation), organisation=organisation, day=TODAY + DAY).total
 
-    assert (total.filled, _ratios(total)[:3]) == (3, (None, None, None))
+    assert (total.staff.filled, _ratios(total)[:3]) == (3, (None, None, None))
 
 
 def test_booking_that_goes_on_with_another_share_does_not_end():
@@ -284,10 +284,10 @@ def test_state_board_has_a_line_for_each_district_and_their_sum():
 
     board = _board(make_member("ministry"))
 
-    filled = {line.key: line.filled for line in board.lines if line.filled}
+    filled = {line.key: line.staff.filled for line in board.lines if line.staff.filled}
     assert len(board.lines) == 44
     assert filled == {one.district_id: 1, other.district_id: Decimal("0.50")}
-    assert (board.total.heads, board.total.filled) == (2, Decimal("1.50"))
+    assert (board.total.staff.heads, board.total.staff.filled) == (2, Decimal("1.50"))
 
 
 def test_ministry_counts_heads_and_reads_no_names():
@@ -304,10 +304,11 @@ def test_board_asks_as_often_for_one_post_as_for_many(django_assert_num_queries)
     organisation = make_organisation()
     reader = make_member("coordinator", organisation)
     make_manager(organisation=organisation)
-    measures = list(Measure.objects.all())
+    measures = Measure.objects.in_bulk()
 
     def read() -> None:
-        read_board(Scope(reader, TODAY, district=organisation.district), measures=measures)
+        board = Board(Scope(reader, TODAY, district=organisation.district), measures)
+        _ = board.lines, board.total, board.posts, board.points
 
     _ = reader.membership
     with django_assert_num_queries(7):

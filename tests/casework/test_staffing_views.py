@@ -263,9 +263,9 @@ def test_unknown_table_or_format_is_not_found():
     ("role", "name", "queries"),
     [
         ("coordinator", "staffing", 12),
-        ("coordinator", "staffing_curve", 12),
-        ("ministry", "staffing", 11),
-        ("ministry", "staffing_map", 11),
+        ("coordinator", "staffing_curve", 6),
+        ("ministry", "staffing", 9),
+        ("ministry", "staffing_map", 8),
         ("ministry", "staffing_district", 12),
         ("ministry", "staffing_organisation", 12),
     ],
