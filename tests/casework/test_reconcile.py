@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone
 
 from casework.models import Manager, MonthlyFigure
-from casework.services.figures import reconcile, reconcile_month, refresh_changed_figures
+from casework.services.figures import reconcile, reconcile_month, reconcile_together, refresh_changed_figures
 from pik.months import add_months, last_months, month_of
 from tests.casework.slow_count import counted_slowly, noted, stored
 from tests.database import run_sql
@@ -60,6 +60,19 @@ def test_reconcile_of_a_month_leaves_the_others_alone():
 
     assert changed == 1
     assert [_figure(case.opened_by, month).contacts for month in (BEFORE_LAST, LAST, THIS)] == [99, 0, 99]
+
+
+def test_reconcile_of_several_months_together_makes_what_each_alone_would():
+    case = make_case(opened_on=BEFORE_LAST)
+    make_contact(case=case, date=LAST)
+    refresh_changed_figures()
+    right = stored()
+    run_sql("UPDATE casework_monthlyfigure SET contacts = 99, cases_open = 7")
+
+    changed = reconcile_together([LAST, BEFORE_LAST])
+
+    assert changed == 2
+    assert (reconcile_month(THIS), stored()) == (1, right)
 
 
 def test_reconcile_finds_cases_that_nothing_happened_to_in_a_new_month():
