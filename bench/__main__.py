@@ -9,7 +9,7 @@ from pathlib import Path
 # Servers and health check are scripts of the application.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "script"))
 
-from bench import section_main, section_protection, section_staffing
+from bench import section_casework, section_main, section_protection, section_staffing
 from bench.application import application
 from bench.measurements import table, write_json
 
@@ -17,6 +17,7 @@ SECTIONS = ("main", "staffing", "casework", "funding", "summaries", "protection"
 MEASURED = {
     "main": section_main.measure,
     "staffing": section_staffing.measure,
+    "casework": section_casework.measure,
     "protection": section_protection.measure,
 }
 

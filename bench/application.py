@@ -59,10 +59,14 @@ def application() -> Iterator[Loaded | None]:
 
 
 @contextlib.contextmanager
-def web() -> Iterator[str]:
-    """The web process that production runs, with timing switched on; yields its address."""
-    port = os.environ["PORT"]
-    environment = os.environ | {"PIK_TIMING": "1", MARK: str(VAR)}
+def web(database: str | None = None) -> Iterator[str]:
+    """The web process that production runs, with timing switched on; yields its address.
+
+    `database` is the address of another one than that of the demo state.
+    """
+    port = str(free_port()) if database else os.environ["PORT"]
+    other = {"DATABASE_URL": database, "PORT": port, "SITE_URL": f"http://localhost:{port}"} if database else {}
+    environment = os.environ | {"PIK_TIMING": "1", MARK: str(VAR)} | other
     process = subprocess.Popen(["script/process", "web"], cwd=ROOT, env=environment, start_new_session=True)
     try:
         deadline = time.monotonic() + HEALTHY_SECONDS
