@@ -2,6 +2,7 @@
 
 from django.http import QueryDict
 
+from casework.codes import normalised
 from casework.models import Case, Contact, ContactTemplate
 from pik.models import User
 
@@ -11,14 +12,14 @@ REPEATED = ("kind", "channel", "minutes", "topics", "mediation")
 
 def like_last_time(user: User, data: QueryDict) -> tuple[QueryDict, Case | None]:
     """What was sent, with the values of the last contact of its case, and the case; None without case or contact."""
-    last = Contact.objects.last_of_case(data.get("case", ""), user)
+    code = normalised(data.get("case", ""))
+    last = Contact.objects.last_of_case(code, user) if code else None
     return (_with(data, last), last.case) if last else (data, None)
 
 
 def like_template(user: User, data: QueryDict) -> QueryDict:
     """What was sent, with the values of the template that was asked for; unchanged when it is gone."""
-    key = data.get("template", "")
-    template = ContactTemplate.objects.visible_to(user).filter(pk=key).first() if key.isdecimal() else None
+    template = ContactTemplate.objects.visible_to(user).with_key(data.get("template", ""))
     return _with(data, template) if template else data
 
 

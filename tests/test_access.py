@@ -254,7 +254,7 @@ def entered(world: World, name: str) -> dict[str, object]:
     case, course, today = world.case, world.course, timezone.localdate().isoformat()
     yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
     contact = {
-        "case": case.pk,
+        "case": case.code,
         "date": today,
         "minutes": 20,
         "kind": "crisis",

@@ -6,11 +6,13 @@ from itertools import groupby
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Field, Layout, Row
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms.models import ModelChoiceIterator
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from casework.codes import normalised
 from casework.models import Case, ContactTemplate, ReferralTarget, Topic
 from casework.models.contacts import LONGEST, SHORTEST, ContactChannel, ContactKind, Mediation, first_open_day
 from pik.conflicts import version_field
@@ -42,8 +44,13 @@ class CaseChoiceField(forms.ModelChoiceField):
     known: Case | None = None
 
     def to_python(self, value: object) -> Case | None:
-        """The case; one that was found for this person already is not asked for again."""
-        return self.known if self.known and value == str(self.known.pk) else super().to_python(value)
+        """The case; one that was found for this person already is not asked for again, nor what is no code."""
+        if self.known and value == self.known.code:
+            return self.known
+        code = normalised(str(value))
+        if value and code is None:
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super().to_python(code)
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, object]:
         return {
@@ -67,6 +74,7 @@ class ContactForm(forms.Form):
     case = CaseChoiceField(
         label=_("Case"),
         queryset=Case.objects.none(),
+        to_field_name="code",
         empty_label=_("Choose a case"),
         error_messages={
             "invalid_choice": _(

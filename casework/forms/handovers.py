@@ -59,9 +59,7 @@ class HandoverForm(forms.Form):
     """Which open cases go to whom, and from which day on; picking single ones only with a list of `cases`."""
 
     way = forms.ChoiceField(label=_("Which cases"), widget=forms.RadioSelect)
-    cases = forms.TypedMultipleChoiceField(
-        label=_("Cases"), required=False, coerce=int, widget=forms.CheckboxSelectMultiple
-    )
+    cases = forms.MultipleChoiceField(label=_("Cases"), required=False, widget=forms.CheckboxSelectMultiple)
     starts_on = day_field(_("From"), initial=timezone.localdate, help_text=_("Today or a later day."))
     reason = forms.ChoiceField(label=_("Reason"), choices=HandoverReason.choices)
 
@@ -75,7 +73,7 @@ class HandoverForm(forms.Form):
             ways.append(("picked", _("single ones, to one colleague")))
         self.fields["way"].choices = ways
         self.fields["way"].initial = ways[-1][0] if cases is not None else "all"
-        self.fields["cases"].choices = [(case.pk, case.code) for case in self.listed]
+        self.fields["cases"].choices = [(case.code, case.code) for case in self.listed]
         self.fields["rest"] = _colleague_field(workload.colleagues, label=_("Colleague"), empty=EMPTY)
         self.fields["starts_on"].widget.attrs["min"] = timezone.localdate().isoformat()
         self.places = _Places(self, workload, empty=_("stays"))
@@ -85,8 +83,8 @@ class HandoverForm(forms.Form):
 
     def case_groups(self) -> list[tuple[Municipality, list[tuple[int, Case, bool]]]]:
         """The municipalities of the list with their cases: the place in the list, the case, whether it is ticked."""
-        ticked = {str(value) for value in self["cases"].value() or ()}
-        rows = [(index, case, str(case.pk) in ticked) for index, case in enumerate(self.listed)]
+        ticked = set(self["cases"].value() or ())
+        rows = [(index, case, case.code in ticked) for index, case in enumerate(self.listed)]
         return [(place, list(group)) for place, group in groupby(rows, key=lambda row: row[1].municipality)]
 
     def clean(self) -> dict[str, object]:
@@ -106,7 +104,8 @@ class HandoverForm(forms.Form):
         values = {"starts_on": data["starts_on"], "reason": data["reason"]}
         if data["way"] == "places":
             return {**values, "rest": None, "by_municipality": self.places.chosen()}
-        return {**values, "rest": data["rest"], "picked": data["cases"] if data["way"] == "picked" else None}
+        picked = {case.pk for case in self.listed if case.code in data["cases"]}
+        return {**values, "rest": data["rest"], "picked": picked if data["way"] == "picked" else None}
 
 
 class LeaveForm(forms.Form):

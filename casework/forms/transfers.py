@@ -91,7 +91,7 @@ class OfferForms:
     """One waiting offer with the forms that decide it; `colleagues` only for a coordinator."""
 
     def __init__(self, transfer: Transfer, *, colleagues: Sequence[Manager] | None = None) -> None:
-        ids = f"id_{transfer.pk}_%s"
+        ids = f"id_{transfer.case.code}_%s"
         self.transfer = transfer
         self.decline = DeclineForm(auto_id=ids)
         self.accept = None if colleagues is None else NameManagerForm(colleagues=colleagues, auto_id=ids)

@@ -12,6 +12,7 @@ from casework.guard import no_personal_data
 from casework.models.contacts import LONGEST, SHORTEST, ContactChannel, ContactKind, Mediation
 from casework.models.managers import Manager
 from pik.choices import known
+from pik.concealed import conceal, reveal
 from pik.models import Membership, User
 
 
@@ -25,6 +26,11 @@ class ContactTemplateQuerySet(models.QuerySet["ContactTemplate"]):
 
     def for_list(self) -> Self:
         return self.order_by("name", "pk")
+
+    def with_key(self, key: str) -> "ContactTemplate | None":
+        """The template that a page names, if it is still there."""
+        number = reveal("template", key)
+        return None if number is None else self.filter(pk=number).first()
 
 
 class ContactTemplate(models.Model):
@@ -60,3 +66,8 @@ class ContactTemplate(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def key(self) -> str:
+        """How a page names it."""
+        return conceal("template", self.pk)

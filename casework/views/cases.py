@@ -138,12 +138,12 @@ def case_edit(request: HttpRequest, code: str) -> HttpResponse:
             return _changed(request, case)
         else:
             return _changed(request, case)
-    context = {"case": case, **drafted(request, form, f"case-{case.pk}")}
+    context = {"case": case, **drafted(request, form, f"case-{case.code.lower()}")}
     return render(request, "casework/case_form.html", context)
 
 
 def _changed(request: HttpRequest, case: Case) -> HttpResponse:
-    forget_draft(user=request.user, form=f"case-{case.pk}", data=request.POST)
+    forget_draft(user=request.user, form=f"case-{case.code.lower()}", data=request.POST)
     messages.success(request, _("Case %(code)s changed.") % {"code": case.code})
     return redirect("casework:case_detail", code=case.code)
 

@@ -127,12 +127,12 @@ def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
             return _corrected(request, contact)
         else:
             return _corrected(request, contact)
-    context = {"contact": contact, **drafted(request, form, f"contact-{contact.pk}")}
+    context = {"contact": contact, **drafted(request, form, f"contact-{contact.key}")}
     return render(request, "casework/contact_form.html", context)
 
 
 def _corrected(request: HttpRequest, contact: Contact) -> HttpResponse:
-    forget_draft(user=request.user, form=f"contact-{contact.pk}", data=request.POST)
+    forget_draft(user=request.user, form=f"contact-{contact.key}", data=request.POST)
     messages.success(request, _("Contact with %(code)s corrected.") % {"code": contact.case.code})
     return redirect("casework:contact_list")
 

@@ -159,7 +159,7 @@ def test_deputy_records_a_contact_with_a_case_of_the_other():
     manager, deputy, _deputyship = _pair()
     case = make_case(manager=manager)
     sent = {
-        "case": case.pk,
+        "case": case.code,
         "date": TODAY.isoformat(),
         "minutes": 20,
         "kind": "crisis",

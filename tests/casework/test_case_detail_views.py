@@ -199,7 +199,7 @@ def test_contact_form_of_a_closed_case_names_the_case_field():
     case = _closed()
     make_case(manager=case.opened_by)
     sent = {
-        "case": case.pk,
+        "case": case.code,
         "date": timezone.localdate().isoformat(),
         "minutes": "5",
         "kind": "crisis",

@@ -59,7 +59,7 @@ def test_first_day_of_all_has_no_day_before():
 def test_entry_of_a_day_leads_back_to_it():
     case = make_case()
     entered = {
-        "case": case.pk,
+        "case": case.code,
         "date": YESTERDAY.isoformat(),
         "minutes": "15",
         "kind": "crisis",

@@ -18,7 +18,7 @@ LIST = reverse("casework:contact_list")
 
 def _entered(case: Case, /, **overrides: object) -> dict[str, object]:
     values = {
-        "case": case.pk,
+        "case": case.code,
         "date": timezone.localdate().isoformat(),
         "minutes": "45",
         "kind": "home_visit",
@@ -97,7 +97,7 @@ def test_wrong_entry_is_explained_and_nothing_typed_is_lost(field, value, correc
 def test_every_wrong_field_is_named_at_once():
     case = make_case()
 
-    page = submit(client_of(case.opened_by.user), NEW, {"case": case.pk})
+    page = submit(client_of(case.opened_by.user), NEW, {"case": case.code})
 
     assert [name for name, _line in page.errors] == [
         "id_date",
@@ -145,7 +145,7 @@ def test_address_with_a_code_chooses_the_case():
         for text in (case.code, case.code.lower().replace("-", " "), foreign.code, "<script>", "\x00", "")
     }
 
-    assert list(chosen.values()) == [[str(case.pk)]] * 2 + [[""]] * 4
+    assert list(chosen.values()) == [[case.code]] * 2 + [[""]] * 4
 
 
 def test_form_sent_twice_stores_one_contact():
@@ -218,7 +218,7 @@ def test_contact_of_a_closed_case_can_still_be_corrected():
     held = Page(client.get(address)).values()
     client.post(address, {**held, "minutes": "31"})
 
-    assert held["case"] == [str(contact.case_id)]
+    assert held["case"] == [contact.case.code]
     assert Contact.objects.get().minutes == 31
 
 

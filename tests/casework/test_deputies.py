@@ -180,7 +180,7 @@ def test_contact_of_a_deputy_counts_for_the_deputy_and_the_case_for_its_manager(
     deputy = _colleague(case.opened_by)
     _stand_in(case.opened_by, deputy)
     sent = {
-        "case": case.pk,
+        "case": case.code,
         "date": TODAY.isoformat(),
         "minutes": "20",
         "kind": "crisis",

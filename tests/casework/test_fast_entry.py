@@ -41,7 +41,7 @@ def test_contact_like_last_time_needs_no_more_than_the_case_and_the_day():
     other = make_contact(case=make_case(manager=last.manager), minutes=99)
     client = client_of(last.manager.user)
 
-    response = client.post(NEW, {"case": last.case_id, "date": TODAY.isoformat(), "again": "1"}, follow=True)
+    response = client.post(NEW, {"case": last.case.code, "date": TODAY.isoformat(), "again": "1"}, follow=True)
 
     again = Contact.objects.exclude(pk__in=[last.pk, other.pk]).get()
     assert _repeated(again) == (last.case, TODAY, "crisis", "video", 35, last.topics, "remote")
@@ -55,7 +55,7 @@ def test_like_last_time_follows_the_last_contact_of_the_case_whoever_recorded_it
     _stand_in(case.opened_by, deputy)
     make_contact(case=case, manager=deputy, date=TODAY - timedelta(days=1), minutes=55)
 
-    client_of(case.opened_by.user).post(NEW, {"case": case.pk, "date": TODAY.isoformat(), "again": "1"})
+    client_of(case.opened_by.user).post(NEW, {"case": case.code, "date": TODAY.isoformat(), "again": "1"})
 
     assert Contact.objects.get(date=TODAY).minutes == 55
 
@@ -65,7 +65,7 @@ def test_like_last_time_sent_twice_is_one_contact():
     client, key = client_of(last.manager.user), str(uuid4())
 
     for _time in range(2):
-        client.post(NEW, {"case": last.case_id, "date": TODAY.isoformat(), "entry_key": key, "again": "1"})
+        client.post(NEW, {"case": last.case.code, "date": TODAY.isoformat(), "entry_key": key, "again": "1"})
 
     assert Contact.objects.filter(date=TODAY).count() == 1
 
@@ -73,7 +73,7 @@ def test_like_last_time_sent_twice_is_one_contact():
 @pytest.mark.parametrize("chosen", ["own", "foreign", "none", "\x00", "9" * 40])
 def test_like_last_time_is_refused_without_a_contact_of_an_own_case(chosen):
     case, foreign = make_case(), make_contact()
-    sent = {"own": case.pk, "foreign": foreign.case_id, "none": ""}.get(chosen, chosen)
+    sent = {"own": case.code, "foreign": foreign.case.code, "none": ""}.get(chosen, chosen)
 
     response = client_of(case.opened_by.user).post(
         NEW, {"case": sent, "date": TODAY.isoformat(), "minutes": "41", "again": "1"}
@@ -89,7 +89,7 @@ def test_like_last_time_with_an_ended_topic_shows_what_it_would_have_saved():
     last = make_contact(date=TODAY - timedelta(days=40), minutes=35)
     Topic.objects.filter(pk__in=last.topics).update(ends_on=TODAY - timedelta(days=9))
 
-    response = client_of(last.manager.user).post(NEW, {"case": last.case_id, "date": TODAY.isoformat(), "again": "1"})
+    response = client_of(last.manager.user).post(NEW, {"case": last.case.code, "date": TODAY.isoformat(), "again": "1"})
 
     page = Page(response)
     assert {name for name, _line in page.errors} == {"id_topics_0"}
@@ -103,12 +103,12 @@ def test_template_fills_the_form_and_saves_nothing():
     case = make_case(manager=pattern.manager)
     client = client_of(pattern.manager.user)
 
-    response = client.post(NEW, {"case": case.pk, "date": "2026-01-02", "minutes": "", "template": template.pk})
+    response = client.post(NEW, {"case": case.code, "date": "2026-01-02", "minutes": "", "template": template.key})
 
     page = Page(response)
     values = page.values()
     assert page.errors == []
-    assert (values["case"], values["date"], values["kind"]) == ([str(case.pk)], ["2026-01-02"], ["crisis"])
+    assert (values["case"], values["date"], values["kind"]) == ([case.code], ["2026-01-02"], ["crisis"])
     assert (values["minutes"], values["topics"]) == (["12"], [str(pk) for pk in pattern.topics])
     assert Contact.objects.count() == 1
 
@@ -119,7 +119,7 @@ def test_template_of_somebody_else_fills_nothing(key):
     case = make_case()
 
     response = client_of(case.opened_by.user).post(
-        NEW, {"case": case.pk, "minutes": "5", "template": foreign.pk if key == "foreign" else key}
+        NEW, {"case": case.code, "minutes": "5", "template": foreign.key if key == "foreign" else key}
     )
 
     assert Page(response).values()["minutes"] == ["5"]
@@ -136,7 +136,7 @@ def test_own_cases_come_first_and_those_of_others_under_their_names():
     choice = Page(client_of(deputy.user).get(START)).one("select", name="case")
 
     groups = [(group["label"], [option["value"] for option in group.all("option")]) for group in choice.all("optgroup")]
-    keys = [str(case.pk) for case in cases]
+    keys = [case.code for case in cases]
     assert groups == [
         ("My own cases", [keys[3], keys[1]]),
         ("Anton Andere", [keys[2]]),
@@ -150,7 +150,7 @@ def test_contact_is_saved_with_at_most_eight_queries(again):
     client = client_of(case.opened_by.user)
     entered = {"minutes": "20", "kind": "crisis", "channel": "phone", "topics": ["1", "2"], "mediation": "none"}
     # The page says whether a draft was made; there is none to delete.
-    sent = {"case": case.pk, "date": TODAY.isoformat(), "entry_key": str(uuid4()), "drafted": ""}
+    sent = {"case": case.code, "date": TODAY.isoformat(), "entry_key": str(uuid4()), "drafted": ""}
 
     with CaptureQueriesContext(
         connection,

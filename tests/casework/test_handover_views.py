@@ -105,7 +105,7 @@ def test_list_to_pick_from_shows_codes_and_leaves_one_line_in_the_log():
 
     page = Page(client.get(address))
     record = AccessRecord.objects.get()
-    client.post(address, _entered(receiver, way="picked", cases=[picked.pk]))
+    client.post(address, _entered(receiver, way="picked", cases=[picked.code]))
 
     assert {box.text for box in page.all("label", where=lambda node: node.has_class("pik-code"))} == {
         picked.code,
@@ -124,7 +124,7 @@ def test_list_to_pick_from_is_grouped_by_municipality_and_keeps_the_ticks():
     first = [make_case(manager=giver, municipality=here) for _number in range(2)]
     last = make_case(manager=giver, municipality=there)
     address = _address("manager_handover", giver) + "?list=1"
-    sent = _entered(receiver, way="picked", cases=[last.pk, first[0].pk], starts_on="")
+    sent = _entered(receiver, way="picked", cases=[last.code, first[0].code], starts_on="")
 
     page = submit(client_of(_coordinator(giver)), address, sent)
 
@@ -132,7 +132,7 @@ def test_list_to_pick_from_is_grouped_by_municipality_and_keeps_the_ticks():
     assert [group.one("legend").text for group in groups] == [f"{here.name} (2 cases)", f"{there.name} (1 case)"]
     codes = [{label.text for label in group.all("label")} for group in groups]
     assert codes == [{case.code for case in first}, {last.code}]
-    assert set(page.values()["cases"]) == {str(last.pk), str(first[0].pk)}
+    assert set(page.values()["cases"]) == {last.code, first[0].code}
     assert len({box["id"] for box in page.all("input", name="cases")}) == 3
 
 
@@ -164,7 +164,7 @@ def test_coordinator_of_the_kreis_gets_rounded_numbers_and_no_list():
 
     page = Page(client.get(_address("manager_handover", giver) + "?list=1"))
     detail = Page(client.get(_address("manager_detail", giver)))
-    sent = _entered(receiver, way="picked", cases=[Case.objects.first().pk])
+    sent = _entered(receiver, way="picked", cases=[Case.objects.first().code])
     refused = submit(client, _address("manager_handover", giver) + "?list=1", sent)
 
     assert [row[1] for row in page.rows("places-caption")] == ["5"]
@@ -226,7 +226,7 @@ def test_pages_ask_as_often_for_one_case_as_for_three(rows, name, queries, djang
         make_manager(organisation=giver.organisation)
         case = make_case(manager=giver)
         client_of(coordinator).post(
-            _address("manager_handover", giver) + "?list=1", _entered(receiver, way="picked", cases=[case.pk])
+            _address("manager_handover", giver) + "?list=1", _entered(receiver, way="picked", cases=[case.code])
         )
     client = client_of(coordinator)
 

@@ -27,7 +27,7 @@ def _old_case() -> Case:
 
 def _entered(case: Case, /, **overrides: object) -> dict[str, object]:
     values = {
-        "case": case.pk,
+        "case": case.code,
         "date": TODAY.isoformat(),
         "minutes": "45",
         "kind": "crisis",
@@ -126,7 +126,7 @@ def test_case_that_is_closed_foreign_or_unknown_is_refused_in_the_same_words(whi
     own = make_case()
     case = make_case(manager=own.opened_by) if which == "closed" else make_case()
     Case.objects.filter(pk=case.pk).update(closed_on=TODAY, closing_reason="moved")
-    sent = _entered(own, case="0" if which == "unknown" else case.pk)
+    sent = _entered(own, case="0" if which == "unknown" else case.code)
 
     page = submit(client_of(own.opened_by.user), NEW, sent)
 

@@ -106,7 +106,7 @@ def test_young_drafts_survive_the_purge():
 def test_page_keeps_restores_and_discards_what_is_typed():
     case = make_case()
     client = client_of(case.opened_by.user)
-    typed = {"draft": "contact", "case": case.pk, "minutes": "33", "topics": ["1", "2"], "kind": "crisis"}
+    typed = {"draft": "contact", "case": case.code, "minutes": "33", "topics": ["1", "2"], "kind": "crisis"}
 
     kept = client.post(KEEP, typed)
     page = Page(client.get(NEW))
@@ -114,7 +114,7 @@ def test_page_keeps_restores_and_discards_what_is_typed():
 
     assert kept.status_code == 204
     values = page.values()
-    assert (values["case"], values["minutes"], values["topics"]) == ([str(case.pk)], ["33"], ["1", "2"])
+    assert (values["case"], values["minutes"], values["topics"]) == ([case.code], ["33"], ["1", "2"])
     assert "restored. It is not saved yet." in page.main.text
     assert discarded.redirect_chain == [(NEW, 302)]
     assert Page(discarded).values()["minutes"] == [""]
@@ -134,7 +134,7 @@ def test_saving_deletes_the_draft():
     _keep(case.opened_by.user)
     shown = Page(client.get(NEW)).values()
 
-    client.post(NEW, {**shown, "case": case.pk, "topics": ["1"]})
+    client.post(NEW, {**shown, "case": case.code, "topics": ["1"]})
 
     assert (Contact.objects.count(), Draft.objects.count()) == (1, 0)
 
@@ -162,7 +162,7 @@ def test_entry_sent_after_the_session_ended_waits_for_its_owner_alone():
     case = make_case()
     user = case.opened_by.user
     shown = Page(client_of(user).get(NEW)).values()
-    sent = {**shown, "case": case.pk, "minutes": "44", "topics": ["1"]}
+    sent = {**shown, "case": case.code, "minutes": "44", "topics": ["1"]}
 
     answer = client_of().post(NEW, sent)
 

@@ -88,7 +88,7 @@ def test_contact_is_saved_and_its_figures_follow_while_the_queue_is_away(
     FigureChange.objects.all().delete()
     today = timezone.localdate()
     entered = {
-        "case": case.pk,
+        "case": case.code,
         "date": today.isoformat(),
         "minutes": "45",
         "kind": "crisis",
