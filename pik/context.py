@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from pik.drafts import owner_mark
 from pik.models import Membership
 from pik.navigation import ENTRIES
 
@@ -18,9 +17,8 @@ class Frame:
     local_mode: bool
     user_name: str = ""
     email: str = ""
-    # The person and the membership in which they act, as `session_state` says it, and the same signed for forms.
+    # The person and the membership in which they act, as `session_state` says it.
     who: str = ""
-    owner: str = ""
     role: str = ""
     organisation: str = ""
     nav: list[dict[str, object]] = field(default_factory=list)
@@ -41,7 +39,6 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
             user_name=user.name,
             email=user.email,
             who=f"{user.pk}-{membership.pk}",
-            owner=owner_mark(user),
             role=membership.get_role_display(),
             organisation=membership.organisation.name,
             nav=_entries(request.path, membership),

@@ -14,9 +14,11 @@ from pik.drafts import forget_draft, keep_draft
 @require_POST
 @any_role
 def draft_keep(request: HttpRequest) -> HttpResponse:
-    """Keeps what stands in a form; 204, or 400 for what is no form of ours."""
-    kept = keep_draft(user=request.user, form=request.POST.get("draft", ""), data=request.POST)
-    return HttpResponse(status=204 if kept else 400)
+    """Keeps what stands in a form; 204, 200 with the fields that are not kept and why, or 400 for no form of ours."""
+    refused = keep_draft(user=request.user, form=request.POST.get("draft", ""), data=request.POST)
+    if refused:
+        return JsonResponse({"refused": [{"field": name, "why": " ".join(why)} for name, why in refused.items()]})
+    return HttpResponse(status=400 if refused is None else 204)
 
 
 @require_POST

@@ -21,6 +21,8 @@ LOCAL_MODE = env.bool("PIK_LOCAL", default=False)
 VAR_DIR = Path(env.str("PIK_VAR", default=str(BASE_DIR / "var")))
 DEBUG = False
 SECRET_KEY = env.str("SECRET_KEY", default="local-mode-only" if LOCAL_MODE else environ.Env.NOTSET)
+# Secrets from before a change: sessions, mails and addresses made with them hold as long as they stand here.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL_MODE else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000" if LOCAL_MODE else environ.Env.NOTSET)
@@ -145,7 +147,8 @@ CELERY_BEAT_SCHEDULE = {
     # Monday's mail; the other days make up for a Monday on which nothing ran.
     "queue-digests": {"task": "casework.queue_digests", "schedule": crontab(hour=6, minute=0)},
     "send-digests": {"task": "casework.send_digests", "schedule": crontab(minute="5-59/20")},
-    "purge-drafts": {"task": "pik.purge_outlived_drafts", "schedule": crontab(minute=40)},
+    "purge-drafts": {"task": "pik.purge_outlived_drafts", "schedule": timedelta(minutes=5)},
+    "clear-sessions": {"task": "pik.clear_sessions", "schedule": crontab(hour=3, minute=10)},
     "purge-manager-lists": {"task": "casework.purge_manager_lists", "schedule": crontab(minute=10)},
 }
 
@@ -308,5 +311,9 @@ ACCESS_REVIEW_REMINDER = timedelta(weeks=1)
 # What somebody typed and did not save waits so long for them, and is no longer than any of our forms.
 DRAFT_KEPT = timedelta(days=2)
 DRAFT_BYTES = 20_000
+# What was sent without a login, because the session had ended, waits only as long as it takes to log in again.
+LATE_ENTRY_KEPT = timedelta(minutes=10)
+# What no free text may hold, drafts of it included: a validator of fields, above the room that asks for it.
+FREE_TEXT_GUARD = "casework.guard.no_personal_data"
 # How far ahead the last day of an access may lie: further away it is a matter of a later review.
 ACCESS_END_AHEAD = timedelta(days=365)

@@ -1,6 +1,7 @@
 """Work of the ground floor that Celery does. Every task may run twice, or twice at once."""
 
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from pik import access_reviews, drafts, people
@@ -26,5 +27,11 @@ def send_review_mails() -> None:
 
 @shared_task(name="pik.purge_outlived_drafts")
 def purge_outlived_drafts() -> None:
-    """Every hour: drafts to which nobody came back are deleted."""
+    """Every five minutes: drafts to which nobody came back are deleted."""
     drafts.purge_outlived_drafts()
+
+
+@shared_task(name="pik.clear_sessions")
+def clear_sessions() -> None:
+    """Every night: sessions that have ended are deleted."""
+    SessionStore.clear_expired()

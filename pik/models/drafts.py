@@ -1,8 +1,8 @@
 """What somebody typed into a form and has not saved yet."""
 
+from collections.abc import Sequence
 from typing import Self
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -18,25 +18,31 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         membership = user.membership
         if membership is None:
             return self.none()
-        return self.filter(user=user, membership=membership.pk, saved_at__gte=timezone.now() - settings.DRAFT_KEPT)
+        return self.filter(user=user, membership=membership.pk, expires_at__gt=timezone.now())
 
     def of_form(self, form: str) -> Self:
         return self.filter(form=form)
 
     def outlived(self) -> Self:
         """Drafts to which nobody came back."""
-        return self.filter(saved_at__lt=timezone.now() - settings.DRAFT_KEPT)
+        return self.filter(expires_at__lte=timezone.now())
 
 
 class Draft(models.Model):
     """The fields of one form, as they were sent last while somebody typed."""
+
+    # The labels of `left_out` in the form into which the draft was put.
+    missing: Sequence[str] = ()
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
     form = models.CharField(max_length=40)
     # Each field with the list of its values.
     data = models.JSONField()
-    saved_at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    # The names of fields whose words the guard refused; the words themselves are kept nowhere.
+    left_out = models.JSONField(default=list)
+    saved_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(editable=False, db_index=True)
 
     objects = DraftQuerySet.as_manager()
 

@@ -3,6 +3,8 @@
 
 const KEEP_AFTER = 1500;
 const PREFIX = "pik-draft:";
+// What belongs to the page; the version is none of it: it says what the person had before them.
+const PAGE_NAMES = ["csrfmiddlewaretoken", "draft", "owner", "drafted", "entry_key"];
 const dialog = document.getElementById("login-again");
 
 function forgetHere() {
@@ -15,12 +17,28 @@ function forgetHere() {
 if (!dialog) forgetHere();
 document.querySelector("form[action$='/logout/']")?.addEventListener("submit", forgetHere);
 
+function say(form, text) {
+  const status = form.querySelector("[data-draft-status]");
+  status.hidden = !text;
+  if (status.textContent !== text) status.textContent = text;
+}
+
 function keepWhileTyping(form) {
   const key = PREFIX + form.elements.owner.value.split(":")[0] + form.elements.draft.value;
   let timer = null;
   let sending = Promise.resolve();
 
   const typed = () => new URLSearchParams(new FormData(form));
+
+  // Which fields the server does not keep, because their words could tell who somebody is.
+  function tell(refused) {
+    const { refused: notKept } = form.querySelector("[data-draft-status]").dataset;
+    const words = refused.map(({ field, why }) => {
+      const label = form.querySelector(`label[for="id_${field}"]`)?.textContent.trim() ?? field;
+      return `${label}: ${notKept} ${why}`;
+    });
+    say(form, words.join(" "));
+  }
 
   async function send() {
     timer = null;
@@ -30,17 +48,23 @@ function keepWhileTyping(form) {
       });
       if (!answer.ok) return;
       form.elements.drafted.value = "1";
-      sessionStorage.removeItem(key);
+      const refused = answer.status === 200 ? (await answer.json()).refused : [];
+      tell(refused);
+      // What the server does not keep stays in this tab until it is saved.
+      if (!refused.length) sessionStorage.removeItem(key);
     } catch {
       // No network: it stays in this tab and goes along with the next key.
     }
   }
 
-  form.addEventListener("input", () => {
+  function keep() {
     sessionStorage.setItem(key, typed().toString());
     clearTimeout(timer);
     timer = setTimeout(() => { sending = send(); }, KEEP_AFTER);
-  });
+  }
+  form.addEventListener("input", keep);
+  // A script that fills a field in says so with a change.
+  form.addEventListener("change", keep);
 
   // What this tab still holds was typed after the last time the server heard of it.
   const held = sessionStorage.getItem(key);
@@ -48,7 +72,7 @@ function keepWhileTyping(form) {
   if (held && !refused) {
     const values = new URLSearchParams(held);
     for (const field of form.elements) {
-      if (!field.name || field.type === "hidden" || field.type === "submit") continue;
+      if (!field.name || field.type === "submit" || PAGE_NAMES.includes(field.name)) continue;
       if (field.type === "checkbox" || field.type === "radio") field.checked = values.getAll(field.name).includes(field.value);
       else if (values.has(field.name)) field.value = values.get(field.name);
       field.dispatchEvent(new Event("restored"));
@@ -99,34 +123,45 @@ function logInAgain() {
     dialog.querySelector("[data-close]").onclick = () => end(false);
     form.onsubmit = async (event) => {
       event.preventDefault();
-      const { login, password } = form.elements;
-      const first = await session();
-      const answer = await post(dialog.dataset.login, first.token, { login: login.value, password: password.value });
-      let now = await session();
-      const [user, membership] = dialog.dataset.who.split("-");
-      if (now.who.split("-")[0] === user && now.who !== dialog.dataset.who) {
-        await post(dialog.dataset.switch, now.token, { membership });
-        now = await session();
-      }
-      renew(now.token);
-      if (now.who === dialog.dataset.who) end(true);
+      const refused = await signIn(form.elements);
+      if (!refused) end(true);
       else {
-        error.textContent = now.who && answer.ok ? dialog.dataset.other : dialog.dataset.wrong;
-        password.focus();
-        password.select();
+        error.textContent = refused;
+        form.elements.password.focus();
+        form.elements.password.select();
       }
     };
   });
 }
 
-async function mayBeSent() {
+// Signs the same person in for the same membership; says what to do when that did not work.
+async function signIn({ login, password }) {
+  try {
+    const first = await session();
+    const answer = await post(dialog.dataset.login, first.token, { login: login.value, password: password.value });
+    let now = await session();
+    const [user, membership] = dialog.dataset.who.split("-");
+    if (now.who.split("-")[0] === user && now.who !== dialog.dataset.who) {
+      await post(dialog.dataset.switch, now.token, { membership });
+      now = await session();
+    }
+    renew(now.token);
+    if (now.who === dialog.dataset.who) return "";
+    return now.who && answer.ok ? dialog.dataset.other : dialog.dataset.wrong;
+  } catch {
+    return dialog.dataset.offline;
+  }
+}
+
+// False when the page is to stay as it is: there is no network, or nobody signed in again.
+async function mayBeSent(form) {
   try {
     const now = await session();
     renew(now.token);
-    return now.who === dialog.dataset.who || logInAgain();
+    return now.who === dialog.dataset.who || await logInAgain();
   } catch {
-    // No network: the browser says so itself.
-    return true;
+    say(form, dialog.dataset.offline);
+    return false;
   }
 }
 
@@ -140,7 +175,7 @@ for (const form of dialog ? document.querySelectorAll("form[data-keep]") : []) {
     if (busy) return;
     busy = true;
     const forget = await settle();
-    if (await mayBeSent()) {
+    if (await mayBeSent(form)) {
       forget();
       checked = true;
       form.requestSubmit(event.submitter);

@@ -171,6 +171,7 @@ function fillIn(button) {
   }
   const topics = button.dataset.fillTopics.split(" ");
   for (const box of form.querySelectorAll("[name=topics]")) box.checked = topics.includes(box.value);
+  form.dispatchEvent(new Event("change"));
   form.querySelector("button[type=submit]").focus();
 }
 

@@ -1,16 +1,20 @@
 from datetime import timedelta
 
 import pytest
+from django import forms
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.core import signing
+from django.db.models import F
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from casework.models import Contact
 from pik.drafts import find_draft, keep_draft, keep_for_owner, owner_mark
 from pik.models import Draft, User
-from pik.tasks import purge_outlived_drafts
+from pik.tasks import clear_sessions, purge_outlived_drafts
 from tests.database import refused_by
 from tests.factories import make_case, make_manager, make_membership
 from tests.pages import Page, client_of
@@ -21,12 +25,26 @@ KEEP, DISCARD, STATE = reverse("draft_keep"), reverse("draft_discard"), reverse(
 NEW = reverse("casework:contact_new")
 
 
-def _keep(user: User, text: str = "minutes=7", form: str = "contact") -> bool:
+class _Words(forms.Form):
+    """A form with words of one's own beside what is chosen."""
+
+    words = forms.CharField(label="Words")
+    place = forms.ChoiceField(choices=[("08111000", "Stuttgart")])
+    day = forms.DateField()
+    minutes = forms.IntegerField()
+
+
+def _keep(user: User, text: str = "minutes=7", form: str = "contact") -> dict[str, list[str]] | None:
     return keep_draft(user=user, form=form, data=QueryDict(text))
 
 
 def _age(how_much: timedelta) -> None:
-    Draft.objects.update(saved_at=timezone.now() - how_much)
+    Draft.objects.update(expires_at=F("expires_at") - how_much)
+
+
+def _page(user: User, text: str) -> QueryDict:
+    """What the page of a form with words sends."""
+    return QueryDict(f"draft=words&owner={owner_mark(user, _Words())}&{text}")
 
 
 def test_draft_holds_what_was_typed_and_not_what_belongs_to_the_page():
@@ -73,7 +91,7 @@ def test_later_draft_replaces_the_one_before():
     [("", "a=1"), ("../x", "a=1"), ("x" * 41, "a=1"), ("contact", "a=" + "x" * settings.DRAFT_BYTES), ("c", "a=%00")],
 )
 def test_what_is_no_form_of_ours_is_not_kept(form, text):
-    assert _keep(make_manager().user, text, form) is False
+    assert _keep(make_manager().user, text, form) is None
     assert Draft.objects.count() == 0
 
 
@@ -92,6 +110,87 @@ def test_old_drafts_are_neither_shown_nor_kept():
     assert find_draft(user, "contact") is None
     purge_outlived_drafts()
     assert Draft.objects.count() == 0
+
+
+def test_what_is_sent_after_the_session_ended_is_kept_for_minutes_only():
+    user = make_manager().user
+    keep_for_owner(data=_page(user, "minutes=44"))
+    found = find_draft(user, "words")
+    _age(timedelta(minutes=10))
+
+    assert found.data == {"minutes": ["44"]}
+    assert find_draft(user, "words") is None
+    purge_outlived_drafts()
+    assert Draft.objects.count() == 0
+
+
+def test_draft_typed_after_a_late_entry_is_kept_for_the_whole_time():
+    user = make_manager().user
+    keep_for_owner(data=_page(user, "minutes=44"))
+
+    keep_draft(user=user, form="words", data=_page(user, "minutes=45"))
+
+    assert Draft.objects.get().expires_at > timezone.now() + timedelta(days=1)
+
+
+def test_words_that_the_guard_refuses_are_kept_nowhere_and_the_rest_is():
+    user = make_manager().user
+    data = _page(user, "words=Frau+Yilmaz+ruft+an&place=08111000&day=2026-11-24&minutes=5")
+
+    with translation.override("en"):
+        refused = keep_draft(user=user, form="words", data=data)
+
+    stored = Draft.objects.get()
+    assert list(refused) == ["words"]
+    assert "No name: write for example" in " ".join(refused["words"])
+    assert stored.data == {"place": ["08111000"], "day": ["2026-11-24"], "minutes": ["5"]}
+    assert stored.left_out == ["words"]
+    assert "Yilmaz" not in str(Draft.objects.values())
+
+
+def test_words_that_are_refused_later_take_the_earlier_ones_with_them():
+    user = make_manager().user
+    keep_draft(user=user, form="words", data=_page(user, "words=The+mother+calls"))
+
+    keep_draft(user=user, form="words", data=_page(user, "words=Frau+Yilmaz+calls"))
+
+    assert (Draft.objects.get().data, Draft.objects.get().left_out) == ({}, ["words"])
+
+
+@pytest.mark.parametrize("text", ["minutes=Frau+Yilmaz", "more=Frau+Yilmaz", "place=Geboren+am+12.03.1988"])
+def test_words_in_a_field_that_takes_none_are_guarded_all_the_same(text):
+    user = make_manager().user
+
+    refused = keep_draft(user=user, form="words", data=_page(user, text))
+
+    assert list(refused) == [text.split("=", maxsplit=1)[0]]
+    assert Draft.objects.get().data == {}
+
+
+def test_mark_of_somebody_else_says_nothing_about_the_fields():
+    user, other = make_manager().user, make_manager().user
+
+    refused = keep_draft(user=user, form="words", data=_page(other, "day=1988-03-12"))
+
+    assert list(refused) == ["day"]
+
+
+def test_late_entry_loses_the_words_that_the_guard_refuses():
+    user = make_manager().user
+
+    keep_for_owner(data=_page(user, "words=Frau+Yilmaz+ruft+an&minutes=5"))
+
+    assert find_draft(user, "words").data == {"minutes": ["5"]}
+
+
+def test_page_is_told_which_field_is_not_kept_and_why():
+    user = make_manager().user
+
+    answer = client_of(user).post(KEEP, {"draft": "contact", "minutes": "5", "words": "Frau Yilmaz ruft an"})
+
+    (refused,) = answer.json()["refused"]
+    assert (answer.status_code, refused["field"]) == (200, "words")
+    assert refused["why"].endswith("No name: write for example “the mother”.")
 
 
 def test_young_drafts_survive_the_purge():
@@ -175,12 +274,14 @@ def test_entry_sent_after_the_session_ended_waits_for_its_owner_alone():
 
 def test_entry_of_an_unknown_or_forged_owner_is_not_kept():
     user = make_manager().user
-    forged = signing.dumps([user.pk, user.membership.pk], salt="another")
+    forged = signing.dumps([user.pk, user.membership.pk, []], salt="another")
     stranger = make_manager().user
 
-    for mark in ("", "x", forged, signing.dumps([stranger.pk, user.membership.pk], salt="pik.drafts.owner")):
+    salt = "pik.drafts.owner"
+    of_before = signing.dumps([user.pk, user.membership.pk], salt=salt)
+    for mark in ("", "x", forged, of_before, signing.dumps([stranger.pk, user.membership.pk, []], salt=salt)):
         assert keep_for_owner(data=QueryDict(f"draft=contact&minutes=1&owner={mark}")) is False
-    assert keep_for_owner(data=QueryDict(f"draft=contact&minutes=1&owner={owner_mark(user)}")) is True
+    assert keep_for_owner(data=_page(user, "minutes=1")) is True
     assert Draft.objects.get().user == user
 
 
@@ -191,3 +292,14 @@ def test_session_says_who_is_here_and_nothing_else():
 
     assert [answer["who"] for answer in answers] == ["", f"{user.pk}-{user.membership.pk}"]
     assert all(set(answer) == {"who", "token"} for answer in answers)
+
+
+def test_sessions_that_have_ended_are_deleted_at_night():
+    for seconds in (-60, 3600):
+        store = SessionStore()
+        store.set_expiry(seconds)
+        store.create()
+
+    clear_sessions()
+
+    assert [session.expire_date > timezone.now() for session in Session.objects.all()] == [True]
