@@ -47,6 +47,7 @@ urlpatterns = [
     path("contacts/<contact:pk>/template/", contact_templates.template_new, name="template_new"),
     path("contacts/templates/", contact_templates.template_list, name="template_list"),
     path("contacts/templates/<template:pk>/edit/", contact_templates.template_edit, name="template_edit"),
+    path("contacts/templates/<template:pk>/move/", contact_templates.template_move, name="template_move"),
     path("contacts/templates/<template:pk>/remove/", contact_templates.template_remove, name="template_remove"),
     path("cases/", cases.case_list, name="case_list"),
     path("cases/new/", cases.case_new, name="case_new"),

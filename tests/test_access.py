@@ -89,6 +89,7 @@ GET  casework:template_new                       contact   login 200 404  403   
 POST casework:template_new                       contact   login 302 404  403   403   403    403  403   403
 GET  casework:template_edit                      template  login 200 404  403   403   403    403  403   403
 POST casework:template_edit                      template  login 302 404  403   403   403    403  403   403
+POST casework:template_move                      template  login 302 404  403   403   403    403  403   403
 POST casework:template_remove                    template  login 302 404  403   403   403    403  403   403
 GET  casework:case_list                          -         login 200 200  403   403   403    403  403   403
 GET  casework:case_new                           -         login 200 200  403   403   403    403  403   403

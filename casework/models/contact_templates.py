@@ -25,7 +25,8 @@ class ContactTemplateQuerySet(models.QuerySet["ContactTemplate"]):
         return self.filter(manager__user=user, manager__organisation=membership.organisation_id)
 
     def for_list(self) -> Self:
-        return self.order_by("name", "pk")
+        """In the manager's own order."""
+        return self.order_by("position", "pk")
 
     def with_key(self, key: str) -> "ContactTemplate | None":
         """The template that a page names, if it is still there."""
@@ -45,6 +46,8 @@ class ContactTemplate(models.Model):
     )
     topics = ArrayField(models.PositiveSmallIntegerField(), verbose_name=_("topics"))
     mediation = models.CharField(_("language mediation"), max_length=15, choices=Mediation.choices)
+    # Where it stands among the manager's others.
+    position = models.PositiveSmallIntegerField(default=0, editable=False)
 
     objects = ContactTemplateQuerySet.as_manager()
 

@@ -4,19 +4,20 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from casework.forms.contact_templates import TemplateForm
 from casework.models import Contact, ContactTemplate, Topic
-from casework.services.contact_templates import keep_template, remove_template, rename_template
+from casework.services.contact_templates import keep_template, move_template, remove_template, rename_template
 from pik.access import manager_only
 
 
 @require_GET
 @manager_only
 def template_list(request: HttpRequest) -> HttpResponse:
-    """The own templates by name."""
+    """The own templates in their own order."""
     templates = ContactTemplate.objects.visible_to(request.user).for_list()
     context = {"templates": templates, "topics": Topic.objects.in_bulk()}
     return render(request, "casework/template_list.html", context)
@@ -56,6 +57,16 @@ def template_edit(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("casework:template_list")
     context = {"form": form, "shown": template, "topics": Topic.objects.in_bulk(), "renamed": True}
     return render(request, "casework/template_form.html", context)
+
+
+@require_POST
+@manager_only
+def template_move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Puts an own template one place up or down, and leads back to it."""
+    template = get_object_or_404(ContactTemplate.objects.visible_to(request.user), pk=pk)
+    move_template(template=template, by=-1 if "up" in request.POST else 1)
+    messages.success(request, _("Template “%(name)s” moved.") % {"name": template.name})
+    return redirect(f"{reverse('casework:template_list')}#{template.key}")
 
 
 @require_POST

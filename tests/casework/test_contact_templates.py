@@ -2,8 +2,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from casework.models import ContactTemplate
-from casework.services.contact_templates import keep_template, remove_template, rename_template
+from casework.models import ContactTemplate, Manager
+from casework.services.contact_templates import keep_template, move_template, remove_template, rename_template
 from tests.database import refused_by
 from tests.factories import make_contact
 from tests.forms import assert_refused, submit
@@ -132,14 +132,14 @@ def test_refused_name_is_explained_and_kept(name):
     assert ContactTemplate.objects.count() == 1
 
 
-def test_list_shows_own_templates_by_name(django_assert_num_queries):
+def test_list_shows_own_templates(django_assert_num_queries):
     contact = make_contact()
     client = client_of(contact.manager.user)
     keep_template(contact=make_contact(), name="Foreign")
 
     for names in (["Visit"], ["Assessment", "Call", "Visit"]):
         ContactTemplate.objects.filter(manager=contact.manager).delete()
-        for name in reversed(names):
+        for name in names:
             keep_template(contact=contact, name=name)
         with django_assert_num_queries(5):
             page = Page(client.get(LIST))
@@ -153,3 +153,57 @@ def test_template_is_not_named_after_somebody():
         keep_template(contact=contact, name="Anruf Frau Kovalenko")
 
     assert list(caught.value.message_dict) == ["name"]
+
+
+def _names(manager: Manager) -> list[str]:
+    return [template.name for template in ContactTemplate.objects.filter(manager=manager).for_list()]
+
+
+def test_templates_stand_in_the_order_of_their_manager():
+    contact = make_contact()
+    first, second, third = (keep_template(contact=contact, name=name) for name in ("Visit", "Call", "Letter"))
+    keep_template(contact=make_contact(), name="Another")
+    before = _names(contact.manager)
+
+    move_template(template=third, by=-1)
+    moved = _names(contact.manager)
+    for template, by in ((first, -1), (second, 1)):
+        move_template(template=template, by=by)
+
+    assert before == ["Visit", "Call", "Letter"]
+    assert moved == ["Visit", "Letter", "Call"]
+    assert _names(contact.manager) == moved
+
+
+def test_template_removed_meanwhile_moves_nothing():
+    contact = make_contact()
+    gone, kept = (keep_template(contact=contact, name=name) for name in ("Visit", "Call"))
+    ContactTemplate.objects.filter(pk=gone.pk).delete()
+
+    move_template(template=gone, by=1)
+
+    assert ContactTemplate.objects.get() == kept
+
+
+def test_list_moves_templates_and_leads_back_to_the_one_that_moved():
+    contact = make_contact()
+    first, _second = (keep_template(contact=contact, name=name) for name in ("Visit", "Call"))
+    client = client_of(contact.manager.user)
+    buttons = [button.text for button in Page(client.get(LIST)).main.all("button") if button.attrs.get("name")]
+
+    response = client.post(_address("template_move", first), {"down": "1"})
+
+    assert buttons == ["Down Visit", "Up Call"]
+    assert response["Location"] == f"{LIST}#{first.key}"
+    assert [item.one("strong").text for item in Page(client.get(LIST)).main.all("li")] == ["Call", "Visit"]
+
+
+def test_new_contact_offers_templates_in_the_same_order():
+    contact = make_contact()
+    first = keep_template(contact=contact, name="Visit")
+    keep_template(contact=contact, name="Call")
+    move_template(template=first, by=1)
+
+    page = Page(client_of(contact.manager.user).get(reverse("casework:contact_new")))
+
+    assert [button.text for button in page.all("button", name="template")] == ["Fill in: Call", "Fill in: Visit"]

@@ -43,7 +43,7 @@ def test_entry_offers_own_open_cases_the_last_used_first():
 
     options = [option["value"] for option in _start(manager).one("select", name="case").all("option")]
 
-    assert options == ["", str(used_today.pk), str(used_long_ago.pk)]
+    assert options == ["", used_today.code, used_long_ago.code]
     assert str(foreign.pk) not in options
 
 
