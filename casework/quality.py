@@ -239,12 +239,24 @@ class Quality:
             return True
         return self.by == "organisation_id" and key == self.reader.membership.organisation_id
 
+    def _hides_of(self, key: str | int, parts: Parts, *, in_total: bool = False) -> Hides:
+        """What would tell about fewer than three managers: in the line of `key`, or in what the total has of it.
+
+        The total holds nothing of the own organisation that its line does not show: all others are known line by line.
+        Of a month at whose end nobody had a case nothing says how many people ended goals in it.
+        """
+        if self.by == "manager_id":
+            return nothing_hidden
+        rules = [self._hides()] if in_total else []
+        if not in_total or self._is_own(key):
+            rules.append(self._hides(key))
+        return lambda measure, month: any(rule(measure, month) for rule in rules) or not parts[measure, month].cases
+
     def _together(self, *, month: date, window: Collection[date]) -> Sums:
         """The sum of lines: the own numbers, and those of all others rounded together."""
-        hides = self._hides()
         own, others = Sums(), []
         for key, parts in self._cells.items():
-            sums = _summed(parts, hides, month=month, window=window)
+            sums = _summed(parts, self._hides_of(key, parts, in_total=True), month=month, window=window)
             if self._is_own(key):
                 own += sums
             else:
@@ -257,7 +269,10 @@ class Quality:
     def _by_key(self) -> dict[str | int, Sums]:
         """Each line over the whole time: stocks of the last month, what ended in twelve."""
         last, window = self.months[-1], self.months[-WINDOW_MONTHS:]
-        found = {key: _summed(parts, self._hides(key), month=last, window=window) for key, parts in self._cells.items()}
+        found = {
+            key: _summed(parts, self._hides_of(key, parts), month=last, window=window)
+            for key, parts in self._cells.items()
+        }
         return {key: sums for key, sums in found.items() if sums != Sums()}
 
     @cached_property
@@ -285,3 +300,8 @@ class Quality:
     @property
     def shows_others(self) -> bool:
         return self.total.of_others
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether a full stop stands for what one or two people did."""
+        return any(sums.held_back for sums in (self.total, *(line.sums for line in self.lines)))

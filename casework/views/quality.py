@@ -55,6 +55,7 @@ def quality(request: HttpRequest) -> HttpResponse:
         "month": figures.months[-1],
         "own_only": figures.by == "manager_id",
         "rounded": figures.shows_others,
+        "held_back": figures.holds_back,
         "lines": _table(_first_head(figures), columns(), _lines(figures)),
         "lines_csv": _address(form, "quality_export", table="lines", format="csv"),
         "lines_xlsx": _address(form, "quality_export", table="lines", format="xlsx"),

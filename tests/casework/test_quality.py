@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casework.models import MonthlyFigure
-from casework.quality import Quality, Sums
+from casework.quality import _NUMBERS, Quality, Sums
 from casework.services.cases import close_case
 from casework.services.figures import reconcile, refresh_changed_figures
 from casework.services.goals import end_goal, reopen_goal
@@ -22,6 +22,7 @@ from tests.factories import (
     make_goal,
     make_manager,
     make_member,
+    make_organisation,
     place_of,
 )
 from tests.pages import Page, client_of, csv_rows
@@ -270,3 +271,63 @@ def test_total_leaves_out_only_what_is_held_back():
     hold_back_all()
 
     assert Quality(scene.readers["Kreis coordinator"]).total.cases == 60 + 40
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("kind", ["district", "municipality", "provider"])
+def test_coordinator_of_the_only_body_in_a_kreis_sees_nothing_of_one_or_two(kind, number):
+    body = make_organisation(kind=kind)
+    _team(body, number, cases_open=20, plans_active=10, goals_ended=12, goals_reached=6, referrals_made=10)
+    hold_back_all()
+
+    quality = Quality(make_member("coordinator", body))
+
+    seen = [quality.total, quality.by_month[-1][1], *(line.sums for line in quality.lines)]
+    assert [sums.held_back for sums in seen] == [True] * 3
+    assert {sums.only(_NUMBERS) for sums in seen} == {Sums()}
+
+
+def test_page_says_why_a_full_stop_stands_there():
+    body = make_organisation(kind="district")
+    _team(body, 1, cases_open=20)
+    hold_back_all()
+
+    page = Page(client_of(make_member("coordinator", body)).get(PAGE))
+
+    assert page.rows("At a glance")[0][1:] == ["."] * 9
+    assert "would tell what one or two managers did, in your own organisation as well." in page.text
+
+
+def test_coordinator_of_three_sees_them_exactly():
+    body = make_organisation(kind="district")
+    _team(body, 3, cases_open=1, goals_ended=1)
+    hold_back_all()
+
+    total = Quality(make_member("coordinator", body)).total
+
+    assert (total.cases, total.ended, total.held_back) == (3, 3, False)
+
+
+def test_total_of_a_kreis_does_not_give_its_own_one_or_two_away():
+    scene = make_scene()
+    _team(scene.neighbour, 1, cases_open=17, goals_ended=13)
+    _team(scene.own, 4, cases_open=10, goals_ended=10)
+    hold_back_all()
+
+    quality = Quality(scene.readers["Kreis coordinator"])
+
+    lines = {line.name: line.sums for line in quality.lines}
+    assert (lines[scene.neighbour.name].held_back, lines[scene.own.name].cases) == (True, 40)
+    assert [(sums.cases, sums.ended) for sums in (quality.total, quality.by_month[-1][1])] == [(40, 40)] * 2
+
+
+@pytest.mark.parametrize("reader", ["coordinator", "Kreis coordinator", "ministry"])
+def test_goals_of_a_month_that_ended_without_cases_are_held_back(reader):
+    scene = make_scene()
+    _team(scene.own, 1, goals_ended=12, goals_reached=6, referrals_made=10)
+    hold_back_all()
+
+    quality = Quality(scene.readers[reader])
+
+    assert {(sums.ended, sums.referred) for sums in (quality.total, *(line.sums for line in quality.lines))} == {(0, 0)}
+    assert quality.total.held_back
