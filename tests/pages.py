@@ -143,7 +143,8 @@ def _held(control: Node) -> list[str]:
     if control.tag == "textarea":
         return [control.text]
     if control["type"] in ("checkbox", "radio"):
-        return [control.attrs.get("value") or "on"] if "checked" in control.attrs else []
+        sent = control["value"] if "value" in control.attrs else "on"
+        return [sent] if "checked" in control.attrs else []
     return [control.attrs.get("value") or ""]
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.domains import NOT_APPLICABLE, Domain
 from casework.forms.case_file import helper, past_day
 from casework.models import Assessment
+from pik.conflicts import version_field
 
 
 def _choices(domain: Domain) -> list[tuple[str, object]]:
@@ -17,10 +18,12 @@ def _choices(domain: Domain) -> list[tuple[str, object]]:
 class AssessmentForm(forms.Form):
     """The day and a level in each domain that was asked for; everything else stays "not asked"."""
 
+    version = version_field()
+
     def __init__(self, *args: object, assessment: Assessment | None = None, **kwargs: object) -> None:
         if assessment:
             levels = {domain.value: getattr(assessment, domain) for domain in Domain}
-            kwargs["initial"] = {"assessed_on": assessment.assessed_on, **levels}
+            kwargs["initial"] = {"assessed_on": assessment.assessed_on, "version": assessment.version, **levels}
         super().__init__(*args, **kwargs)
         self.fields["assessed_on"] = past_day(_("Assessed on"))
         for domain in Domain:
@@ -35,7 +38,7 @@ class AssessmentForm(forms.Form):
             self.fields[domain.value] = field
             if self.initial.get(domain.value) is None:
                 self.initial[domain.value] = ""
-        self.helper = helper("assessed_on", *Domain.values)
+        self.helper = helper("version", "assessed_on", *Domain.values)
 
     @property
     def entered(self) -> dict[str, object]:

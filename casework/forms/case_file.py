@@ -5,6 +5,7 @@ from datetime import date
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout, Row
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,7 @@ from casework.models import Case
 from casework.models.case_bands import ExtensionReason
 from casework.models.phases import NEXT_PHASES, Phase
 from casework.services.plans import review_after
+from pik.conflicts import version_field
 from pik.days import day_field
 
 
@@ -46,27 +48,38 @@ class PhaseForm(forms.Form):
 class ConsentForm(forms.Form):
     """Since when the person agrees, until when, and since when no longer."""
 
-    def __init__(self, *args: object, case: Case, **kwargs: object) -> None:
-        names = ("consent_on", "consent_until", "withdrawn_on")
-        known = {name: getattr(case, name) for name in names}
-        initial = {**known, "consent_on": case.consent_on or timezone.localdate()}
-        super().__init__(*args, initial=initial, **kwargs)
+    version = version_field()
+
+    def __init__(self, data: QueryDict | None = None, *, case: Case) -> None:
+        super().__init__(data, initial=self.stored(case))
+        if not self.is_bound:
+            self.initial["consent_on"] = case.consent_on or timezone.localdate()
         self.fields["consent_on"] = past_day(_("Consent given on"), required=False)
         self.fields["consent_until"] = day_field(
             _("Consent ends on"), required=False, help_text=_("Only where the person agreed for a limited time.")
         )
         self.fields["withdrawn_on"] = past_day(_("Consent withdrawn on"), required=False, initial=None)
-        self.helper = helper(Row("consent_on", "consent_until", "withdrawn_on"))
+        self.helper = helper("version", Row("consent_on", "consent_until", "withdrawn_on"))
+
+    @staticmethod
+    def stored(case: Case) -> dict[str, object]:
+        names = ("consent_on", "consent_until", "withdrawn_on", "version")
+        return {name: getattr(case, name) for name in names}
 
 
 class ExtensionForm(forms.Form):
     """Why a case is given a fourth year."""
 
     reason = forms.ChoiceField(label=_("Reason"), choices=ExtensionReason.choices, widget=forms.RadioSelect)
+    version = version_field()
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = helper("reason")
+    def __init__(self, data: QueryDict | None = None, *, case: Case) -> None:
+        super().__init__(data, initial=self.stored(case))
+        self.helper = helper("version", "reason")
+
+    @staticmethod
+    def stored(case: Case) -> dict[str, object]:
+        return {"reason": case.extension_reason, "version": case.version}
 
 
 class ReviewForm(forms.Form):

@@ -1,9 +1,12 @@
 """Forms of a goal with its steps, and of its end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from itertools import takewhile
 
 from crispy_forms.layout import Fieldset, Layout, Row
 from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework.domains import Domain
@@ -13,50 +16,83 @@ from casework.guard import NOTE_LENGTH, no_personal_data
 from casework.models import Goal, Step
 from casework.models.goals import Doer, DropReason, Outcome
 from casework.services.goals import StepEntry
+from pik.concealed import SHAPE
+from pik.conflicts import version_field
 from pik.days import day_field
 
 # Empty rows below the steps that are there.
 SPARE_STEPS = 3
+# More rows than any page shows.
+MOST_STEPS = 60
+STEP_FIELDS = ("words", "doer", "due_on", "done_on")
 
 
 def _words(label: str, **options: object) -> forms.CharField:
     return forms.CharField(label=label, max_length=NOTE_LENGTH, validators=[no_personal_data], **options)
 
 
+def _keys_in(data: QueryDict) -> list[str]:
+    """The steps that the rows of a page were about, as the page named them."""
+
+    def was_sent(row: int) -> bool:
+        return any(f"step{row}_{name}" in data for name in STEP_FIELDS)
+
+    return [data.get(f"step{row}_key", "") for row in takewhile(was_sent, range(MOST_STEPS))]
+
+
 class GoalForm(forms.Form):
-    """A goal and its steps in one; a step whose words are emptied goes."""
+    """A goal and its steps in one; a step whose words are emptied goes.
+
+    Each row names its step, so that what was typed stays with it when somebody adds or removes others meanwhile.
+    """
 
     domain = forms.ChoiceField(label=_("Domain"), choices=[*EMPTY, *Domain.choices])
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    version = version_field()
 
-    def __init__(self, *args: object, goal: Goal | None = None, steps: Sequence[Step] = (), **kwargs: object) -> None:
+    def __init__(
+        self, data: QueryDict | None = None, *, goal: Goal | None = None, steps: Iterable[Step] = (), **kwargs: object
+    ) -> None:
         if goal:
             kwargs["initial"] = {name: getattr(goal, name) for name in ("domain", "words", "due_on", "version")}
-        super().__init__(*args, **kwargs)
+        super().__init__(data, **kwargs)
         self.fields["words"] = _words(
             _("Goal"), help_text=_("At most 280 characters, no names: write for instance “the mother”.")
         )
         self.fields["due_on"] = day_field(_("Due on"), required=False)
-        self.steps = list(steps)
-        self.rows = range(len(self.steps) + SPARE_STEPS)
-        for row in self.rows:
-            self._add_step(row, self.steps[row] if row < len(self.steps) else None)
+        stored = {step.key: step for step in steps}
+        keys = [*stored, *[""] * SPARE_STEPS] if data is None else _keys_in(data)
+        # The step of each row; None for a new one and for one that is gone.
+        self.steps = [stored.get(key) for key in keys]
+        self.rows = range(len(keys))
+        for row, key in enumerate(keys):
+            self._add_step(row, key)
         self.helper = helper(Row("domain", "due_on"), "words", "version", *map(self._layout, self.rows))
 
-    def _add_step(self, row: int, step: Step | None) -> None:
-        prefix = f"step{row}"
+    def _add_step(self, row: int, key: str) -> None:
+        prefix, step = f"step{row}", self.steps[row]
+        self.fields[f"{prefix}_key"] = forms.RegexField(
+            rf"^{SHAPE}$", required=False, initial=key, widget=forms.HiddenInput
+        )
         self.fields[f"{prefix}_words"] = _words(_("What"), required=False)
         self.fields[f"{prefix}_doer"] = forms.ChoiceField(
             label=_("Who"), choices=[*EMPTY, *Doer.choices], required=False
         )
         self.fields[f"{prefix}_due_on"] = day_field(_("Due on"), required=False)
         self.fields[f"{prefix}_done_on"] = day_field(_("Done on"), required=False)
-        for name in ("words", "doer", "due_on", "done_on") if step else ():
+        for name in STEP_FIELDS if step else ():
             self.initial[f"{prefix}_{name}"] = getattr(step, name)
 
     def _layout(self, row: int) -> Layout:
         names = [f"step{row}_{name}" for name in ("doer", "due_on", "done_on")]
-        return Fieldset(_("Step %(number)d") % {"number": row + 1}, f"step{row}_words", Row(*names))
+        words = _("Step %(number)d") % {"number": row + 1}
+        return Fieldset(words, f"step{row}_key", f"step{row}_words", Row(*names))
+
+    def name_steps(self) -> None:
+        """Says in each label of a step which one it is, for a page without groups."""
+        for row in self.rows:
+            for name in STEP_FIELDS:
+                field = self.fields[f"step{row}_{name}"]
+                field.label = gettext("Step %(number)d: %(field)s") % {"number": row + 1, "field": field.label}
 
     def clean(self) -> dict[str, object]:
         data = super().clean()
@@ -64,21 +100,18 @@ class GoalForm(forms.Form):
             words, rest = data.get(f"step{row}_words"), [data.get(f"step{row}_{name}") for name in ("doer", "due_on")]
             if words and not rest[0] and f"step{row}_doer" not in self.errors:
                 self.add_error(f"step{row}_doer", _("Choose who does it."))
-            if any(rest) and not words and row >= len(self.steps) and f"step{row}_words" not in self.errors:
+            if any(rest) and not words and not self.steps[row] and f"step{row}_words" not in self.errors:
                 self.add_error(f"step{row}_words", _("Write what is to be done, or empty the whole row."))
         return data
 
     @property
     def entered(self) -> dict[str, object]:
-        """The goal as it was entered, with the steps that have words."""
+        """The goal as it was entered, with the steps that have words, and those whose words were emptied."""
         data = self.cleaned_data
         steps = [
-            StepEntry(
-                *(data[f"step{row}_{name}"] for name in ("words", "doer", "due_on", "done_on")),
-                pk=self.steps[row].pk if row < len(self.steps) else None,
-            )
-            for row in self.rows
-            if data[f"step{row}_words"]
+            StepEntry(*(data[f"step{row}_{name}"] for name in STEP_FIELDS), pk=step.pk if step else None)
+            for row, step in enumerate(self.steps)
+            if step or data[f"step{row}_words"]
         ]
         return {**{name: data[name] for name in ("domain", "words", "due_on")}, "steps": steps}
 

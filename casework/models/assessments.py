@@ -15,6 +15,7 @@ from casework.models.due import due_rows
 from casework.models.figures import figure_change_triggers
 from casework.models.managers import Manager
 from pik.choices import known
+from pik.concealed import conceal
 
 
 class Occasion(models.TextChoices):
@@ -105,6 +106,11 @@ class Assessment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.assessed_on}"
+
+    @property
+    def key(self) -> str:
+        """How a page names it."""
+        return conceal("assessment", self.pk)
 
     @property
     def is_correctable(self) -> bool:

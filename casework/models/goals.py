@@ -16,6 +16,7 @@ from casework.models.due import due_rows
 from casework.models.figures import figure_change_triggers
 from casework.models.plans import Plan
 from pik.choices import known
+from pik.concealed import conceal
 
 
 class Outcome(models.TextChoices):
@@ -124,6 +125,11 @@ class Goal(models.Model):
         return f"{self.plan_id} {self.domain}"
 
     @property
+    def key(self) -> str:
+        """How a page names it."""
+        return conceal("goal", self.pk)
+
+    @property
     def is_running(self) -> bool:
         return not self.outcome and self.plan.ends_on is None
 
@@ -150,6 +156,11 @@ class Step(models.Model):
 
     def __str__(self) -> str:
         return f"{self.goal_id} {self.doer}"
+
+    @property
+    def key(self) -> str:
+        """How a page names it."""
+        return conceal("step", self.pk)
 
     @property
     def is_overdue(self) -> bool:

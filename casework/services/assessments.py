@@ -12,6 +12,7 @@ from casework.models.assessments import Occasion
 from casework.models.phases import Phase
 from casework.services import figures
 from casework.services.cases import locked_open
+from pik.conflicts import ChangedMeanwhile
 from pik.integrity import refusals
 
 
@@ -56,13 +57,20 @@ def assess(*, case: Case, manager: Manager, assessed_on: date, levels: Mapping[s
     return assessment
 
 
-def correct_assessment(*, assessment: Assessment, assessed_on: date, levels: Mapping[str, int | None]) -> Assessment:
-    """Corrects an assessment on the day of its entry, under the rules of `assess`."""
+def correct_assessment(
+    *, assessment: Assessment, assessed_on: date, levels: Mapping[str, int | None], version: int | None = None
+) -> Assessment:
+    """Corrects an assessment on the day of its entry, under the rules of `assess`.
+
+    Raises ChangedMeanwhile when it is stored in another version than the one that was shown.
+    """
     with refusals(_refused()):
         locked_open(assessment.case)
         assessment = Assessment.objects.get(pk=assessment.pk)
         if not assessment.is_correctable:
             raise ValidationError(_refused()["assessment_corrected_within_the_day"][1])
+        if version not in (None, assessment.version):
+            raise ChangedMeanwhile(assessment.version)
         assessment.version += 1
         _fill(assessment, assessed_on, levels)
     return assessment

@@ -10,17 +10,23 @@ from django.utils.translation import gettext as _
 from casework.models import Case
 from casework.models.case_bands import ExtensionReason
 from casework.services.cases import locked_open
+from pik.conflicts import ChangedMeanwhile
 from pik.integrity import refusals
 from pik.models import User
 
 
 def record_consent(
-    *, case: Case, consent_on: date | None, consent_until: date | None = None, withdrawn_on: date | None = None
+    *,
+    case: Case,
+    consent_on: date | None,
+    consent_until: date | None = None,
+    withdrawn_on: date | None = None,
+    version: int | None = None,
 ) -> Case:
     """Stores since when the person agrees, until when, and since when no longer.
 
     Raises ValidationError for days that do not follow each other or have not come, and when a case beyond the intake
-    would be left without any consent.
+    would be left without any consent; ChangedMeanwhile when the case is stored in another version than the one shown.
     """
     if consent_on is None and (consent_until or withdrawn_on):
         raise ValidationError({"consent_on": _("Enter the day on which the consent was given.")})
@@ -46,25 +52,36 @@ def record_consent(
     }
     with refusals(refused):
         case = locked_open(case)
+        if version not in (None, case.version):
+            raise ChangedMeanwhile(case.version)
         case.consent_on, case.consent_until, case.withdrawn_on = consent_on, consent_until, withdrawn_on
-        case.save(update_fields=["consent_on", "consent_until", "withdrawn_on"])
+        case.version += 1
+        case.save(update_fields=["consent_on", "consent_until", "withdrawn_on", "version"])
     return case
 
 
-def extend_case(*, case: Case, reason: str, user: User) -> Case:
+def extend_case(*, case: Case, reason: str, user: User, version: int | None = None, instead: bool = False) -> Case:
     """Gives a case a fourth year, for a reason; who decided it and when is stored with it.
 
-    Raises ValidationError earlier than half a year before the end of the third, a second time, and without a reason.
+    Raises ValidationError earlier than half a year before the end of the third, a second time, and without a reason;
+    ChangedMeanwhile when somebody else has extended it since `version` was shown. Who has seen that reason and decided
+    for another one comes again with `instead`.
     """
     if reason not in ExtensionReason.values:
         raise ValidationError({"reason": _("Choose one of the reasons.")})
     with refusals({}):
         case = locked_open(case)
-        if case.extension_reason:
+        if case.extension_reason and version not in (None, case.version):
+            raise ChangedMeanwhile(case.version)
+        if instead and case.extension_reason == reason:
+            # The stored one is to stay, with who gave it.
+            return case
+        if case.extension_reason and not instead:
             raise ValidationError(_("This case has its fourth year already. A fifth one is not funded."))
-        if not case.may_be_extended:
+        if not (case.extension_reason or case.may_be_extended):
             message = _("The funding time ends on %(day)s. It can be extended from half a year before that day on.")
             raise ValidationError(message % {"day": date_format(case.limit_on, "SHORT_DATE_FORMAT")})
         case.extension_reason, case.extended_by, case.extended_at = reason, user, timezone.now()
-        case.save(update_fields=["extension_reason", "extended_by", "extended_at"])
+        case.version += 1
+        case.save(update_fields=["extension_reason", "extended_by", "extended_at", "version"])
     return case

@@ -11,11 +11,15 @@ from casework.models import Case, Goal, Plan, Step
 from casework.models.goals import DropReason, Outcome
 from casework.services import figures
 from casework.services.cases import locked_open
+from pik.conflicts import ChangedMeanwhile
 from pik.integrity import refusals
 
 
 class StepEntry(NamedTuple):
-    """A step as it is entered; without a `pk` it is a new one."""
+    """A step as it is entered; without a `pk`, or with that of a step that is gone, it is a new one.
+
+    One without words is removed.
+    """
 
     words: str
     doer: str
@@ -36,9 +40,10 @@ def set_goal(
 def change_goal(
     *, goal: Goal, version: int, domain: str, words: str, due_on: date | None, steps: Sequence[StepEntry]
 ) -> Goal:
-    """Changes a goal and its steps; steps that are not among `steps` go.
+    """Changes a goal and its steps; steps of which `steps` says nothing stay as they are.
 
-    Raises ValidationError when the goal has ended, its plan has, or somebody changed it since `version`.
+    Raises ValidationError when the goal has ended or its plan has, and ChangedMeanwhile when it is stored in another
+    version than the one that was shown.
     """
     with refusals({}):
         goal = _locked(goal, version=version)
@@ -91,7 +96,7 @@ def _locked(goal: Goal, *, version: int | None = None) -> Goal:
     if goal.outcome:
         raise ValidationError(_("This goal has ended in the meantime. Reload the page."))
     if version not in (None, goal.version):
-        raise ValidationError(_("Somebody changed this goal in the meantime. Open it again and compare."))
+        raise ChangedMeanwhile(goal.version)
     return goal
 
 
@@ -99,11 +104,13 @@ def _store(goal: Goal, domain: str, words: str, due_on: date | None, steps: Sequ
     goal.domain, goal.words, goal.due_on = domain, words, due_on
     goal.full_clean(exclude=["plan"], validate_constraints=False)
     goal.save()
-    kept = {step.pk: step for step in goal.steps.all()}
+    stored = {step.pk: step for step in goal.steps.all()}
+    Step.objects.filter(pk__in=stored.keys() & {entry.pk for entry in steps if not entry.words}).delete()
     for entry in steps:
-        step = kept.pop(entry.pk, None) or Step(goal=goal)
+        if not entry.words:
+            continue
+        step = stored.get(entry.pk) or Step(goal=goal)
         step.words, step.doer, step.due_on, step.done_on = entry.words, entry.doer, entry.due_on, entry.done_on
         step.full_clean(exclude=["goal"], validate_constraints=False)
         step.save()
-    Step.objects.filter(pk__in=kept).delete()
     return goal

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +14,8 @@ from casework.self_reliance import Course, head_of, picture_of, rows_of, sentenc
 from casework.services.assessments import assess, correct_assessment
 from casework.views.cases import read_case
 from pik.access import log_export, manager_only
+from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
+from pik.drafts import drafted, forget_draft
 from pik.exports import csv_response
 
 
@@ -74,16 +76,17 @@ def assessment_export(request: HttpRequest, code: str) -> HttpResponse:
 def assessment_new(request: HttpRequest, code: str) -> HttpResponse:
     """Assesses self-reliance anew."""
     case, manager = read_case(request, code)
-    form = AssessmentForm(request.POST or None)
+    form, key = AssessmentForm(request.POST or None), f"assessment-of-{case.code.lower()}"
     if request.method == "POST" and form.is_valid():
         try:
             assess(case=case, manager=manager, **form.entered)
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            forget_draft(user=request.user, form=key, data=request.POST)
             messages.success(request, _("Assessment saved. It can be corrected today."))
             return redirect("casework:assessment_list", code=case.code)
-    return render(request, "casework/assessment_form.html", {"form": form, "case": case})
+    return render(request, "casework/assessment_form.html", {"case": case, **drafted(request, form, key)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -92,13 +95,33 @@ def assessment_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Corrects an assessment on the day of its entry."""
     case, _manager = read_case(request, code)
     assessment = get_object_or_404(Assessment.objects.of_case(case), pk=pk)
-    form = AssessmentForm(request.POST or None, assessment=assessment)
+    form = _correction(assessment, request.POST)
     if request.method == "POST" and form.is_valid():
         try:
-            correct_assessment(assessment=assessment, **form.entered)
+            correct_assessment(assessment=assessment, version=form.cleaned_data["version"], **form.entered)
         except ValidationError as error:
             form.add_error(None, error)
+        except ChangedMeanwhile as changed:
+            assessment.refresh_from_db()
+            form.initial = _correction(assessment).initial
+            if found := differences(form):
+                title = _("Correct an assessment")
+                return conflict_page(request, form, found, version=changed.version, title=title)
+            return _corrected(request, case, assessment)
         else:
-            messages.success(request, _("Assessment corrected."))
-            return redirect("casework:assessment_list", code=case.code)
-    return render(request, "casework/assessment_form.html", {"form": form, "case": case, "assessment": assessment})
+            return _corrected(request, case, assessment)
+    context = {"case": case, "assessment": assessment, **drafted(request, form, f"assessment-{assessment.key}")}
+    return render(request, "casework/assessment_form.html", context)
+
+
+def _correction(assessment: Assessment, data: QueryDict | None = None) -> AssessmentForm:
+    form = AssessmentForm(data or None, assessment=assessment)
+    if data:
+        form.data = settled(data, form)
+    return form
+
+
+def _corrected(request: HttpRequest, case: Case, assessment: Assessment) -> HttpResponse:
+    forget_draft(user=request.user, form=f"assessment-{assessment.key}", data=request.POST)
+    messages.success(request, _("Assessment corrected."))
+    return redirect("casework:assessment_list", code=case.code)

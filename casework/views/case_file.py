@@ -18,21 +18,37 @@ from casework.services.phases import move_case, take_phase_back
 from casework.services.plans import review_plan
 from casework.views.cases import read_case
 from pik.access import manager_only
+from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
 
 
 def case_action(
     request: HttpRequest, case: Case, form: forms.Form, do: Callable[[], str], **words: str
 ) -> HttpResponse:
-    """A page with one form about a case: `do` carries it out and says what was done."""
+    """A page with one form about a case: `do` carries it out and says what was done.
+
+    When somebody else has changed the same in the meantime, a form that knows what is `stored` shows both.
+    """
+    if request.method == "POST":
+        form.data = settled(request.POST, form)
     if request.method == "POST" and form.is_valid():
         try:
             done = do()
         except ValidationError as error:
             form.add_error(None, error)
+        except ChangedMeanwhile as changed:
+            case.refresh_from_db()
+            form.initial = form.stored(case)
+            if found := differences(form):
+                return conflict_page(request, form, found, version=changed.version, title=words["heading"])
+            return _done(request, case, _("What you entered is stored already."))
         else:
-            messages.success(request, done)
-            return redirect("casework:case_detail", code=case.code)
+            return _done(request, case, done)
     return render(request, "casework/case_action.html", {"form": form, "case": case, **words})
+
+
+def _done(request: HttpRequest, case: Case, text: str) -> HttpResponse:
+    messages.success(request, text)
+    return redirect("casework:case_detail", code=case.code)
 
 
 @require_http_methods(["GET", "POST"])
@@ -100,10 +116,11 @@ def case_consent(request: HttpRequest, code: str) -> HttpResponse:
 def case_extend(request: HttpRequest, code: str) -> HttpResponse:
     """Gives a case its fourth year."""
     case, _manager = read_case(request, code)
-    form = ExtensionForm(request.POST or None)
+    form = ExtensionForm(request.POST or None, case=case)
 
     def do() -> str:
-        extended = extend_case(case=case, user=request.user, reason=form.cleaned_data["reason"])
+        chosen = "differing" in request.POST
+        extended = extend_case(case=case, user=request.user, instead=chosen, **form.cleaned_data)
         day = date_format(extended.limit_on, "SHORT_DATE_FORMAT")
         return _("Case %(code)s is funded until %(day)s.") % {"code": case.code, "day": day}
 

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,6 +13,8 @@ from casework.services.goals import change_goal, end_goal, reopen_goal, set_goal
 from casework.views.case_file import case_action
 from casework.views.cases import read_case
 from pik.access import manager_only
+from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
+from pik.drafts import drafted, forget_draft
 
 
 def _goal_of(case: Case, pk: int) -> Goal:
@@ -33,16 +35,15 @@ def goal_list(request: HttpRequest, code: str) -> HttpResponse:
 def goal_new(request: HttpRequest, code: str) -> HttpResponse:
     """Sets a goal for the running plan."""
     case, _manager = read_case(request, code)
-    form = GoalForm(request.POST or None)
+    form, key = GoalForm(request.POST or None), f"goal-of-{case.code.lower()}"
     if request.method == "POST" and form.is_valid():
         try:
             set_goal(case=case, **form.entered)
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("Goal saved."))
-            return redirect("casework:goal_list", code=case.code)
-    return render(request, "casework/goal_form.html", {"form": form, "case": case})
+            return _saved(request, case, key)
+    return render(request, "casework/goal_form.html", {"case": case, **drafted(request, form, key)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -51,16 +52,36 @@ def goal_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Changes a goal and its steps."""
     case, _manager = read_case(request, code)
     goal = _goal_of(case, pk)
-    form = GoalForm(request.POST or None, goal=goal, steps=goal.steps.all())
+    form, key = _change(goal, request.POST), f"goal-{goal.key}"
     if request.method == "POST" and form.is_valid():
         try:
             change_goal(goal=goal, version=form.cleaned_data["version"] or 0, **form.entered)
         except ValidationError as error:
             form.add_error(None, error)
+        except ChangedMeanwhile as changed:
+            form = _change(_goal_of(case, pk), form.data)
+            form.name_steps()
+            form.full_clean()
+            if found := differences(form):
+                title = _("Change a goal")
+                return conflict_page(request, form, found, version=changed.version, title=title)
+            return _saved(request, case, key)
         else:
-            messages.success(request, _("Goal saved."))
-            return redirect("casework:goal_list", code=case.code)
-    return render(request, "casework/goal_form.html", {"form": form, "case": case, "goal": goal})
+            return _saved(request, case, key)
+    return render(request, "casework/goal_form.html", {"case": case, "goal": goal, **drafted(request, form, key)})
+
+
+def _change(goal: Goal, data: QueryDict) -> GoalForm:
+    form = GoalForm(data or None, goal=goal, steps=goal.steps.all())
+    if data:
+        form.data = settled(data, form)
+    return form
+
+
+def _saved(request: HttpRequest, case: Case, key: str) -> HttpResponse:
+    forget_draft(user=request.user, form=key, data=request.POST)
+    messages.success(request, _("Goal saved."))
+    return redirect("casework:goal_list", code=case.code)
 
 
 @require_http_methods(["GET", "POST"])

@@ -8,13 +8,17 @@ from playwright.sync_api import Page, expect
 SECRET = "ein langer Weg nach Hause"
 MAKE_PEOPLE = f"""
 import json
-from tests.factories import make_case, make_manager
+from casework.services.contact_templates import keep_template
+from casework.services.plans import make_plan
+from tests.factories import make_case, make_contact, make_manager
 manager = make_manager(name="Mila Müller")
 other = make_manager(organisation=manager.organisation)
 for each in (manager, other):
     each.user.set_password({SECRET!r})
     each.user.save()
 case = make_case(manager=manager)
+make_plan(case=case, agreed_on=case.opened_on)
+keep_template(contact=make_contact(case=make_case(manager=manager), minutes=65), name="Anruf")
 make_case(manager=other)
 print(json.dumps({{"email": manager.user.email, "other": other.user.email, "code": case.code}}))
 """
@@ -137,3 +141,74 @@ def test_without_a_script_the_entry_waits_behind_the_login(page, people, browser
     expect(tab.locator("#id_minutes")).to_have_value("35")
     expect(tab.locator(".pik-draft")).to_be_visible()
     plain.close()
+
+
+def test_lost_network_during_the_login_in_place_is_said_and_loses_nothing(stack, page, people):
+    _log_in(page, people["email"])
+    page.goto("/casework/contacts/new/")
+    _type(page, people["code"], "25")
+    _end_session(page)
+    page.click(SAVE)
+    page.fill("#login-again-password", SECRET)
+    page.context.set_offline(True)
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#login-again [role=alert]")).to_contain_text("Keine Verbindung")
+    page.context.set_offline(False)
+    page.keyboard.press("Enter")
+    expect(page.locator(".pik-messages")).to_contain_text(f"{people['code']} gespeichert")
+    assert _stored(stack, people["code"]) == 1
+
+
+def test_lost_network_while_sending_keeps_the_page_and_sends_once_later(stack, page, people):
+    _log_in(page, people["email"])
+    page.goto("/casework/contacts/new/")
+    _type(page, people["code"], "25")
+    page.context.set_offline(True)
+    page.click(SAVE)
+
+    expect(page.locator("[data-draft-status]")).to_contain_text("Keine Verbindung")
+    page.context.set_offline(False)
+    page.click(SAVE)
+    expect(page.locator(".pik-messages")).to_contain_text(f"{people['code']} gespeichert")
+    assert _stored(stack, people["code"]) == 1
+
+
+def test_words_that_name_somebody_stay_in_the_tab_alone_until_logout(stack, page, people, axe):
+    _log_in(page, people["email"])
+    goals = f"/casework/cases/{people['code']}/goals/new/"
+    page.goto(goals)
+    page.select_option("#id_domain", "work")
+    with page.expect_response("**/drafts/"):
+        page.fill("#id_words", "Frau Yilmaz findet Arbeit")
+
+    expect(page.locator("[data-draft-status]")).to_contain_text("Ziel: Von diesem Feld wird kein Entwurf")
+    expect(page.locator("[data-draft-status]")).to_contain_text("Kein Name")
+    page.set_viewport_size({"width": 360, "height": 740})
+    expect(page.locator("[data-draft-status]")).to_be_in_viewport()
+    assert axe(page) == []
+    assert "Yilmaz" not in _drafts(stack)
+    page.reload()
+    expect(page.locator("#id_words")).to_have_value("Frau Yilmaz findet Arbeit")
+    expect(page.locator(".pik-draft")).to_contain_text("Weggelassen")
+    page.click(".pik-account summary")
+    page.click("form[action$='/logout/'] button")
+    assert page.evaluate("() => Object.keys(sessionStorage).filter(name => name.startsWith('pik-draft:'))") == []
+
+
+def test_template_fills_a_draft_as_well(page, people):
+    _log_in(page, people["email"])
+    filled = page.context.new_page()
+    filled.goto("/casework/contacts/new/")
+    with filled.expect_response("**/drafts/") as kept:
+        filled.click("button[name=template]")
+    assert kept.value.status == 204
+    filled.close()
+
+    page.goto("/casework/contacts/new/")
+
+    expect(page.locator("#id_minutes")).to_have_value("65")
+
+
+def _drafts(stack) -> str:
+    return stack.manage("shell", "-v", "0", "-c", "from pik.models import Draft; print(list(Draft.objects.values()))")

@@ -9,6 +9,7 @@ from casework.models import Case, Goal, PlanReview, Step
 from casework.services.cases import close_case
 from casework.services.goals import StepEntry, change_goal, end_goal, reopen_goal, set_goal
 from casework.services.plans import end_plan, make_plan, review_plan
+from pik.conflicts import ChangedMeanwhile
 from pik.months import months_later
 from tests.database import refused_by, refused_by_trigger
 from tests.factories import make_case, make_goal
@@ -62,23 +63,33 @@ def test_goal_without_a_plan_or_of_a_closed_case_is_refused():
     assert Goal.objects.count() == 0
 
 
-def test_change_replaces_the_steps_and_counts_the_version():
-    goal = make_goal(steps=STEPS)
-    first = goal.steps.earliest("pk")
+def test_change_takes_steps_that_are_named_and_counts_the_version():
+    goal = make_goal(steps=[*STEPS, StepEntry("Waits", "person")])
+    first, second, _third = goal.steps.order_by("pk")
+    steps = [
+        STEPS[0]._replace(done_on=TODAY, pk=first.pk),
+        StepEntry("", "", pk=second.pk),
+        StepEntry("Calls", "service"),
+    ]
 
-    changed = _changed(goal, steps=[STEPS[0]._replace(done_on=TODAY, pk=first.pk), StepEntry("Calls", "service")])
+    changed = _changed(goal, steps=steps)
 
     assert (changed.domain, changed.words, changed.version) == ("housing", "Other words", 2)
-    assert _steps(goal) == [("Fills in the form", "person", TODAY, TODAY), ("Calls", "service", None, None)]
+    assert _steps(goal) == [
+        ("Fills in the form", "person", TODAY, TODAY),
+        ("Waits", "person", None, None),
+        ("Calls", "service", None, None),
+    ]
 
 
 def test_change_from_a_second_tab_is_refused_and_nothing_is_overwritten():
     goal = make_goal(steps=STEPS)
     _changed(goal, steps=[])
 
-    with pytest.raises(ValidationError, match="changed this goal in the meantime"):
+    with pytest.raises(ChangedMeanwhile) as refused:
         _changed(goal, steps=[], words="Older words")
 
+    assert refused.value.version == 2
     assert Goal.objects.get().words == "Other words"
 
 
