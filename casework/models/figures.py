@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from pik.models import District, Measure, Membership, Municipality, Organisation, User
 
@@ -88,6 +88,9 @@ class MonthlyFigureQuerySet(models.QuerySet["MonthlyFigure"]):
 
     def of_manager(self, manager: "Manager") -> Self:
         return self.filter(manager=manager)
+
+    def first_month_with_contacts(self) -> date | None:
+        return self.filter(contacts__gt=0).aggregate(first=Min("month"))["first"]
 
     def of_measure(self, code: str) -> Self:
         """Figures of one measure; of all of them for an empty code."""

@@ -97,7 +97,7 @@ def withdraw_contact(*, contact: Contact) -> None:
     _require_open_month(contact.date)
     with refusals({}):
         # Not by date as well: it is to go even if it was moved to another day in the meantime.
-        Contact.objects.filter(pk=contact.pk).delete()
+        Contact.objects.filter(pk=contact.pk).since(first_open_day()).delete()
         figures.refresh_soon()
 
 

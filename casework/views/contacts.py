@@ -13,7 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from casework.codes import normalised
 from casework.entry import like_last_time, like_template
 from casework.forms.contacts import ContactForm
-from casework.models import Case, Contact, ContactTemplate, Manager, Topic
+from casework.models import Case, Contact, ContactTemplate, Manager, MonthlyFigure, Topic
+from casework.models.contacts import first_open_day
 from casework.services.contacts import correct_contact, record_contact, withdraw_contact
 from pik.access import manager_only
 from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
@@ -75,7 +76,10 @@ def entered(request: HttpRequest) -> tuple[ContactForm, Contact | None]:
 @manager_only
 def contact_list(request: HttpRequest) -> HttpResponse:
     """All own contacts, the latest first."""
-    contacts = Contact.objects.visible_to(request.user).for_list()
+    # What was recorded before the open months has been counted long since.
+    counted = MonthlyFigure.objects.visible_to(request.user).first_month_with_contacts()
+    first = min(counted or first_open_day(), first_open_day())
+    contacts = Contact.objects.visible_to(request.user).since(first).for_list()
     page = Paginator(contacts, PAGE_SIZE).get_page(request.GET.get("page"))
     openable = Case.objects.visible_to(request.user).ids_among(page)
     context = {"page": page, "openable": openable, "topics": Topic.objects.in_bulk()}

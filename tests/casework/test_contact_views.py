@@ -7,6 +7,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from casework.models import Case, Contact, FigureChange, ReferralTarget, Topic
+from casework.services.figures import refresh_changed_figures
 from tests.factories import make_case, make_contact, make_manager
 from tests.forms import assert_refused, submit
 from tests.pages import Page, client_of
@@ -276,8 +277,22 @@ def test_list_turns_pages_and_survives_a_page_that_does_not_exist():
     assert lengths == {"1": 50, "2": 1, "3": 1, "0": 1, "-1": 1, "last": 50, "\x00": 50, "9" * 30: 1}
 
 
+def test_list_goes_back_to_the_first_contact_and_has_the_last_before_figures_know_it():
+    today = timezone.localdate()
+    case = make_case(opened_on=today - timedelta(days=700))
+    old = make_contact(case=case, date=today - timedelta(days=690))
+    refresh_changed_figures()
+    new = make_contact(case=case, date=today)
+
+    page = Page(client_of(case.opened_by.user).get(LIST))
+
+    shown = [row.all("td", "th")[0].text for row in page.one("tbody").all("tr")]
+    with translation.override("en"):
+        assert shown == [date_format(each.date, "SHORT_DATE_FORMAT") for each in (new, old)]
+
+
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("contact_list", 7), ("contact_new", 8), ("contact_edit", 8)])
+@pytest.mark.parametrize(("name", "queries"), [("contact_list", 8), ("contact_new", 8), ("contact_edit", 8)])
 def test_pages_ask_as_often_for_one_contact_as_for_three(rows, name, queries, django_assert_num_queries):
     manager = make_manager()
     contacts = [make_contact(case=make_case(manager=manager)) for _number in range(rows)]
