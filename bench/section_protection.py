@@ -8,15 +8,14 @@ from bench.application import Loaded
 from bench.measurements import Measurement
 
 TESTS = Path(__file__).resolve().parent.parent / "tests" / "casework"
+# Also of sentences that nothing was tuned to, which show what to expect.
 CAUGHT, FALSE_ALARMS = 95, 5
-# The sentences that nothing was tuned to are not what the promise is given for; they show what to expect of it.
-CAUGHT_UNSEEN, FALSE_ALARMS_UNSEEN = 90, 5
 
 
 def measure(_loaded: Loaded | None) -> Iterator[Measurement]:
     """All measurements of this section."""
     yield from _shares("guard", TESTS / "guard_sentences.csv", CAUGHT, FALSE_ALARMS)
-    yield from _shares("guard, held-out", TESTS / "guard_held_out.csv", CAUGHT_UNSEEN, FALSE_ALARMS_UNSEEN)
+    yield from _shares("guard, held-out", TESTS / "guard_held_out.csv", CAUGHT, FALSE_ALARMS)
 
 
 def _shares(name: str, path: Path, caught: float, false_alarms: float) -> Iterator[Measurement]:

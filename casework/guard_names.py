@@ -24,13 +24,13 @@ _TITLES = _words(
     "herr herrn frau hr hrn fr fam familie dr prof mr mrs ms fräulein frl fräul madame monsieur ustaz hadschi eheleute"
 )
 # Always before a name; "Fr." is Friday as well.
-_SHORT_TITLES = _words("hr hrn fam frl mr mrs")
+_SHORT_TITLES = _words("hr hrn herrn fam frl mr mrs")
 _CUES = _words(
     "heißt heisst heiße hieß namens genannt name vorname nachname familienname klient klientin kunde kundin "
     "mandant mandantin sohn tochter bruder schwester ehemann ehefrau vater mutter mann kind baby neffe nichte "
-    "cousin cousine onkel tante oma opa verlobte verlobter freund freundin schüler schülerin nachbar nachbarin "
-    "partner partnerin lehrer lehrerin vermieter arzt ärztin anwalt anwältin sachbearbeiter sachbearbeiterin "
-    "betreuer betreuerin"
+    "cousin cousine schwager schwägerin onkel tante oma opa verlobte verlobter freund freundin schüler schülerin "
+    "nachbar nachbarin partner partnerin lehrer lehrerin vermieter arzt ärztin anwalt anwältin sachbearbeiter "
+    "sachbearbeiterin betreuer betreuerin"
 )
 _STRONG_CUES = _words("heißt heisst heiße hieß namens genannt vorname nachname familienname")
 # Between a cue and its name.
@@ -71,6 +71,10 @@ _FOREIGN_FORM = re.compile(
 )
 _INITIALS = re.compile(r"(?<!\w)([A-ZÄÖÜ])\.[ \n-]?([A-ZÄÖÜ])\.?(?!\w)(?:[ -]?[A-ZÄÖÜ]\.)?")
 _NO_INITIALS = frozenset(["BA", "MA", "BS", "MS", "OK", "US", "IA", "EV", "NN", "ZB", "BE"])
+# One letter for a person: "N.s Bruder", "der kleine O."; not the first of "z. B.".
+_ONE_INITIAL = re.compile(
+    r"(?<![\w.])[A-ZÄÖÜ]\.s\s|\b(?:klein|groß|jung|alt|ältest|jüngst|älter|jünger)(?:e[nrms]?)?\s[A-ZÄÖÜ]\.(?!\s?\w{1,2}\.)"
+)
 _INITIAL = re.compile(r"[A-ZÄÖÜ]")
 _UNMASKED = str.maketrans("013457@$", "oieastas")
 _MASKED = re.compile(r"(?<![\w*])[^\W\d_]{1,12}[*#•…_]{1,12}[^\W\d_]{1,12}(?![\w*])")
@@ -251,7 +255,7 @@ def _reads_as_name(word: _Word, *, title: bool, short: bool) -> bool:
         return word.key not in _DAYS
     if word.is_capital:
         return not _is_word(word.key) or _is_listed(word.key, sure=True)
-    return short and not _is_word(word.key)
+    return short and len(word.key) > 2 and not _is_word(word.key)
 
 
 def _beside_others(text: str, words: list[_Word]) -> Iterator[Place]:
@@ -297,6 +301,8 @@ def _unknown(text: str, words: list[_Word]) -> Iterator[Place]:
 
 
 def _initials(text: str) -> Iterator[Place]:
+    for match in _ONE_INITIAL.finditer(text):
+        yield "initials", match.start(), match.end()
     for match in _INITIALS.finditer(text):
         if match[1] + match[2] not in _NO_INITIALS:
             yield "initials", match.start(), match.end()

@@ -49,7 +49,20 @@ _BIRTH = [
     re.compile(rf"\b{_DAY}\.?\s?{_MONTHS}\s{_YEAR_WORD}", re.IGNORECASE),
     re.compile(rf"\bneunzehn ?hundert(?:[ -]?{_SMALL}){{1,4}}", re.IGNORECASE),
     re.compile(r"\bjahrgang\s'?(?:\d\d\b|[a-zäöüß]{3,20}(?:zig|zehn)\b)|\b\d\der jahrgang\b", re.IGNORECASE),
-    re.compile(rf"\bwird am {_ANY_DATE}\.?(?:\d{{2,4}})?\s(?:\d\d|volljährig|jahre)", re.IGNORECASE),
+    re.compile(
+        rf"\bwird am {_ANY_DATE}\.?(?:\d{{2,4}})?\s(?:\d\d|volljährig|jahre|[a-zäöüß]{{3,20}}(?:zehn|zig)\b)",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"{_BIRTH_CUE}[^;!?\d]{{0,15}}?{_MONTHS}\s?'?\d\d\b", re.IGNORECASE),
+    # Where somebody was born; a country tells little, a hospital nothing.
+    re.compile(
+        r"\b(?:geburtsort|geb\.?-?\s?ort)\b[^;!?\n]{0,20}?\s(?!Ort|Nachweis|Land|Urkunde)[A-ZÄÖÜ][\w-]{2,30}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\bin\s(?!Deutschland|Syrien|Afghanistan|Irak|Iran|Eritrea|Somalia|Nigeria|Gambia|Ukraine|Europa|Türkei|Klinik|Haft)"
+        r"[A-ZÄÖÜ][\w-]{2,30}\s(?:geboren|zur Welt)\b"
+    ),
 ]
 # The pact began in 2017; a day before that is hardly an appointment.
 _FIRST_APPOINTMENT = 2017
@@ -109,7 +122,14 @@ _REACH = [
         r"(?!dem\b|der\b|den\b|die\b|das\b|einem\b|einer\b|umständen\b)[\w.-]{3,40}",
         re.IGNORECASE,
     ),
+    re.compile(
+        r"\b(?:insta(?:gram)?|facebook|fb|tiktok|telegram|snapchat|snap|viber|whatsapp|linkedin|discord|skype|kleinanzeigen)\b"
+        r"[^.;!?\n]{0,20}?\s(?:(?:als|namens|unter)\s(?=[A-ZÄÖÜ])|(?=[A-Za-z]{3,20}[._]))(?!Gruppe|Kanal|Link|Notlösung|Kontakt)[\w.-]{3,40}",
+        re.IGNORECASE,
+    ),
     re.compile(r"\b[a-zäöü]{3,30}[._]?\d{2,8}\b(?!\s?(?:%|€))"),
+    # Words with capitals in the middle and digits at the end, but for levels of language.
+    re.compile(r"\b[A-ZÄÖÜ]?[a-zäöü]{3,20}[A-Z]{1,4}\d{1,8}\b(?<![a-zäöü][ABC][12])"),
     re.compile(r"\b[A-Za-zÄÖÜäöü0-9]{2,30}_(?!in\b|innen\b)[A-Za-zÄÖÜäöü0-9_]{1,30}\b"),
     re.compile(
         r"\b(?:nutzername|username|benutzername|nickname|account ?name|profilname|login)\s?(?:ist\s|lautet\s|:|=){1,2}\s?\S{2,40}",
@@ -138,7 +158,11 @@ _ADDRESS = [
         r"(?!Termin|Kurs|Montag|Dienstag|Mittwoch|Donnerstag|Freitag|Samstag|Sonntag|Januar|Februar|März|April|Mai|Juni|Juli|August|"
         r"September|Oktober|November|Dezember|Jahr|Haus|Zimmer|Raum|Gespräch|Monat|Schnitt|Stufe|Klasse|Bus|Gruppe|Woche|Alter|Haushalt|Block|Abschnitt|Teil|"
         r"Modul|Linie|Quartal|Sommer|Winter|Herbst|Test|Tag|Level|Niveau)"
-        r"[A-ZÄÖÜ][a-zäöüß]{2,25}\s\d{1,3}[a-h]?(?=$|[,;)\n]|\s?[.!](?:$|\s)|\s(?:in|wohn|bei)\b)"
+        r"[A-ZÄÖÜ][a-zäöüß]{2,25}\s\d{1,3}[a-h]?(?=$|[,;)\n]|\s?[.!](?:$|\s)|\s(?:in|wohn|bei|am|ab|um|zur|zum|mit)\b)"
+    ),
+    re.compile(
+        rf"\b(?:im|am|in der)\s{_NO_STREET}[A-ZÄÖÜ][a-zäöüß-]{{1,30}}?{_STREET_END},?\s(?:wohnung|whg\.?|appartement)\s(?:nr\.?\s)?\d",
+        re.IGNORECASE,
     ),
     re.compile(
         r"\bwohn(?:t|en|haft|ung)\b[^.;!?\d]{0,25}\s(?:in der|am|im|an der)?\s?[A-ZÄÖÜ][a-zäöüß-]{2,30}(?:straße|strasse|str\.|gasse|allee|weg)\b"
