@@ -35,8 +35,9 @@ def test_sentences_are_enough_and_half_of_them_harmless():
     assert 0.45 <= personal / len(rows) <= 0.55
 
 
-def test_guard_catches_personal_data_and_lets_harmless_sentences_pass():
-    caught, false_alarms = shares(SENTENCES)
+@pytest.mark.parametrize("path", [SENTENCES, HELD_OUT], ids=["tuned with", "held out"])
+def test_guard_catches_personal_data_and_lets_harmless_sentences_pass(path):
+    caught, false_alarms = shares(path)
 
     assert caught >= 0.95
     assert false_alarms <= 0.05
