@@ -121,8 +121,14 @@ class PersonFile:
         return last is not None and last >= self.today
 
     @property
+    def is_to_come(self) -> bool:
+        """The latest employment is entered and has not begun."""
+        first = self.manager.employed_since
+        return first is not None and first > self.today
+
+    @property
     def has_left(self) -> bool:
-        return not self.manager.is_employed and not self.leaves
+        return not (self.manager.is_employed or self.leaves or self.is_to_come)
 
     @property
     def needs_cover(self) -> bool:
@@ -160,40 +166,6 @@ def person_file(manager: Manager, *, reader: User) -> PersonFile:
         deputyships=list(Deputyship.objects.visible_to(reader).concerning(manager).for_list()),
         handovers=list(Handover.objects.visible_to(reader).given_or_received_by(manager)),
         today=timezone.localdate(),
-    )
-
-
-@dataclass(frozen=True)
-class StaysEnded:
-    """What ends on the last day of somebody who leaves, and still does when the leaving is taken back.
-
-    Absences and deputyships are there for the employer's own coordinators only.
-    """
-
-    day: date
-    bookings: list[Assignment]
-    # Keys of the posts among them whose page the reader may open.
-    openable: set[int]
-    absences: list[Absence]
-    deputyships: list[Deputyship]
-
-    @property
-    def rows(self) -> list[Assignment | Absence | Deputyship]:
-        return [*self.bookings, *self.absences, *self.deputyships]
-
-
-def stays_ended(manager: Manager, *, reader: User) -> StaysEnded | None:
-    """What taking a leaving back leaves as it is; None without one to take back. `manager` from `for_register`."""
-    day = manager.employed_until
-    if day is None or day < timezone.localdate():
-        return None
-    bookings = list(manager.posts_held().ending_on(day))
-    return StaysEnded(
-        day=day,
-        bookings=bookings,
-        openable=Post.objects.visible_to(reader).ids_among(bookings),
-        absences=list(Absence.objects.visible_to(reader).of_manager(manager).ending_on(day).for_list()),
-        deputyships=list(Deputyship.objects.visible_to(reader).concerning(manager).ending_on(day).for_list()),
     )
 
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from casework.services import digests, figures, manager_lists, summaries
+from casework.services import digests, figures, leavings, manager_lists, summaries
 from pik.months import add_months, month_of
 
 
@@ -38,6 +38,12 @@ def prepare_partitions() -> None:
 def purge_manager_lists() -> None:
     """Every hour: lists of managers that are older than a day are deleted."""
     manager_lists.purge_outlived_lists()
+
+
+@shared_task(name="casework.purge_leavings")
+def purge_leavings() -> None:
+    """Every night: what was kept to take a leaving back is forgotten once its day has passed."""
+    leavings.purge_outlived_leavings()
 
 
 @shared_task(name="casework.queue_digests")

@@ -106,6 +106,7 @@ urlpatterns = [
     path("managers/<int:pk>/handover/", handovers.manager_handover, name="manager_handover"),
     path("managers/<int:pk>/leave/", leavings.manager_leave, name="manager_leave"),
     path("managers/<int:pk>/leave/withdraw/", leavings.manager_leave_withdraw, name="manager_leave_withdraw"),
+    path("managers/<int:pk>/employment/withdraw/", leavings.employment_withdraw, name="employment_withdraw"),
     path("managers/<int:pk>/move/", leavings.manager_move, name="manager_move"),
     path("managers/<int:pk>/absences/new/", absences.absence_new, name="absence_new"),
     path("managers/<int:pk>/deputies/new/", deputies.deputy_new, name="deputy_new"),

@@ -149,6 +149,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-digests": {"task": "casework.send_digests", "schedule": crontab(minute="5-59/20")},
     "purge-drafts": {"task": "pik.purge_outlived_drafts", "schedule": timedelta(minutes=5)},
     "clear-sessions": {"task": "pik.clear_sessions", "schedule": crontab(hour=3, minute=10)},
+    "purge-leavings": {"task": "casework.purge_leavings", "schedule": crontab(hour=1, minute=45)},
     "purge-manager-lists": {"task": "casework.purge_manager_lists", "schedule": crontab(minute=10)},
 }
 

@@ -197,6 +197,8 @@ GET  casework:manager_leave                      manager   login 403 403  200   
 POST casework:manager_leave                      manager   login 403 403  302   302   404    403  403   403
 GET  casework:manager_leave_withdraw             manager   login 403 403  200   200   404    403  403   403
 POST casework:manager_leave_withdraw             manager   login 403 403  302   302   404    403  403   403
+GET  casework:employment_withdraw                manager   login 403 403  200   200   404    403  403   403
+POST casework:employment_withdraw                manager   login 403 403  302   302   404    403  403   403
 GET  casework:manager_move                       manager   login 403 403  200   200   404    403  403   403
 POST casework:manager_move                       manager   login 403 403  200   302   404    403  403   403
 GET  casework:manager_proof                      manager   login 403 403  200   404   404    403  403   403

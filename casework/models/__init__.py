@@ -7,6 +7,7 @@ from casework.models.counts import CountRecord, GroupOffer, LanguageCourse, Quee
 from casework.models.digests import Digest
 from casework.models.figures import FigureChange, MonthlyFigure
 from casework.models.goals import Goal, Step
+from casework.models.leavings import Leaving, LeavingEffect
 from casework.models.manager_lists import ManagerList
 from casework.models.managers import Manager
 from casework.models.phases import CasePhase
@@ -39,6 +40,8 @@ __all__ = [
     "Handover",
     "HandoverShare",
     "LanguageCourse",
+    "Leaving",
+    "LeavingEffect",
     "Manager",
     "ManagerList",
     "MonthlyFigure",

@@ -159,9 +159,14 @@ def end_assignment(*, assignment: Assignment, ends_on: date) -> None:
         if ends_on < held.starts_on:
             held.delete()
         else:
-            with refusals({name: ("ends_on", sentence) for name, (_field, sentence) in _refused(held).items()}):
-                held.ends_on = ends_on
-                held.save()
+            move_end(assignment=held, ends_on=ends_on)
+
+
+def move_end(*, assignment: Assignment, ends_on: date | None) -> None:
+    """Lets a booking end on another day, or never; raises ValidationError on `ends_on` when there is no room for it."""
+    with refusals({name: ("ends_on", sentence) for name, (_field, sentence) in _refused(assignment).items()}):
+        assignment.ends_on = ends_on
+        assignment.save()
 
 
 def _held(assignment: Assignment) -> Assignment:

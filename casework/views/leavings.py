@@ -1,7 +1,5 @@
 """Leaving an organisation, taking that back, and moving to another one."""
 
-from datetime import timedelta
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -9,13 +7,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from casework.forms.handovers import LeaveForm, MoveForm
+from casework.leaving_words import announced_leaving, leaving_sentences, withdrawal_sentences
 from casework.models import Manager
-from casework.personnel import StaysEnded, stays_ended, workload
-from casework.services.handovers import move_manager, record_leaving, withdraw_leaving
+from casework.personnel import person_file, workload
+from casework.services.leavings import move_manager, record_leaving
+from casework.services.withdrawals import withdraw_employment, withdraw_leaving
 from pik.access import coordinator_only
 from pik.models import Organisation
 
@@ -38,23 +37,14 @@ def manager_leave(request: HttpRequest, pk: int) -> HttpResponse:
     form = LeaveForm(request.POST or None, workload=load)
     if request.method == "POST" and form.is_valid():
         try:
-            employment = record_leaving(manager=manager, decided_by=request.user, **form.decision)
+            leaving = record_leaving(manager=manager, decided_by=request.user, **form.decision)
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            parts = [
-                _("%(name)s leaves on %(day)s.") % {"name": manager.user.name, "day": _written(employment.ends_on)},
-            ]
+            parts = [_("%(name)s leaves on %(day)s.") % {"name": manager.user.name, "day": _written(leaving.last_day)}]
             if load.places:
                 parts.append(_("The open cases go to colleagues from the day after."))
-            if ending:
-                text = ngettext(
-                    "%(number)s booking ends; what it filled is vacant from %(day)s.",
-                    "%(number)s bookings end; what they filled is vacant from %(day)s.",
-                    len(ending),
-                )
-                vacant_from = employment.ends_on + timedelta(days=1)
-                parts.append(text % {"number": len(ending), "day": _written(vacant_from)})
+            parts += leaving_sentences(leaving, reader=request.user)
             messages.success(request, " ".join(parts))
             return redirect("casework:manager_detail", pk=manager.pk)
     context = {"form": form, "load": load, "manager": manager, "ending": ending, "today": timezone.localdate()}
@@ -64,30 +54,42 @@ def manager_leave(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @coordinator_only
 def manager_leave_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Takes back a leaving that has not come, after showing what stays ended all the same."""
+    """Takes back a leaving that has not come, after showing what comes back with it."""
     manager = get_object_or_404(Manager.objects.answered_for_by(request.user).for_register(), pk=pk)
-    ended = stays_ended(manager, reader=request.user)
     if request.method == "POST":
         try:
-            withdraw_leaving(manager=manager)
+            withdrawal = withdraw_leaving(manager=manager, decided_by=request.user)
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
         else:
-            messages.success(request, _stays(manager, ended))
+            parts = [_("%(name)s stays, with all cases.") % {"name": manager.user.name}]
+            parts += withdrawal_sentences(withdrawal, manager, reader=request.user)
+            # What did not come back waits for somebody to enter it anew.
+            level = messages.WARNING if withdrawal.lost or withdrawal.moved_to_stays else messages.SUCCESS
+            messages.add_message(request, level, " ".join(parts))
         return redirect("casework:manager_detail", pk=manager.pk)
-    return render(request, "casework/manager_leave_withdraw.html", {"manager": manager, "ended": ended})
+    leaving = announced_leaving(manager, reader=request.user)
+    return render(request, "casework/manager_leave_withdraw.html", {"manager": manager, "leaving": leaving})
 
 
-def _stays(manager: Manager, ended: StaysEnded | None) -> str:
-    """Says that the person stays, and what does not go on by itself."""
-    parts = [_("%(name)s stays, with all cases.") % {"name": manager.user.name}]
-    if ended and ended.rows:
-        rows = [_("booking on post %(post)s") % {"post": booking.post.label} for booking in ended.bookings]
-        rows += [_("absence since %(day)s") % {"day": _written(absence.starts_on)} for absence in ended.absences]
-        rows += [_("deputyship of %(name)s") % {"name": row.deputy.user.name} for row in ended.deputyships]
-        words = {"day": _written(ended.day), "rows": ", ".join(rows)}
-        parts.append(_("Still ends on %(day)s: %(rows)s. Change the end or enter it anew.") % words)
-    return " ".join(parts)
+@require_http_methods(["GET", "POST"])
+@coordinator_only
+def employment_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes back an employment that has not begun, after showing what is planned in it."""
+    manager = get_object_or_404(Manager.objects.answered_for_by(request.user).for_register(), pk=pk)
+    file = person_file(manager, reader=request.user)
+    if request.method == "POST":
+        try:
+            withdraw_employment(manager=manager)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            words = {"name": manager.user.name, "employer": manager.organisation.name}
+            messages.success(request, _("The employment of %(name)s with %(employer)s is taken back.") % words)
+        if Manager.objects.visible_to(request.user).contains(manager):
+            return redirect("casework:manager_detail", pk=manager.pk)
+        return redirect("casework:manager_list")
+    return render(request, "casework/employment_withdraw.html", {"manager": manager, "file": file})
 
 
 @require_GET
@@ -118,7 +120,8 @@ def manager_move(request: HttpRequest, pk: int) -> HttpResponse:
                 "employer": moved.organisation.name,
             }
             text = _("%(name)s works until %(day)s for the old employer and then for %(employer)s. Book a post there.")
-            messages.success(request, text % words)
+            parts = [text % words, *leaving_sentences(manager.leaving, reader=request.user)]
+            messages.success(request, " ".join(parts))
             if Manager.objects.answered_for_by(request.user).contains(moved):
                 return redirect("casework:manager_detail", pk=moved.pk)
             return redirect("casework:manager_detail", pk=manager.pk)

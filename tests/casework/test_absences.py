@@ -12,7 +12,7 @@ from casework.services.absences import (
     record_absence,
     withdraw_absence,
 )
-from casework.services.handovers import record_leaving
+from casework.services.leavings import record_leaving
 from tests.database import refused_at_commit_by, refused_by
 from tests.factories import make_case, make_manager, make_member
 from tests.scene import make_scene

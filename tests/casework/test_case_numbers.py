@@ -8,7 +8,7 @@ from casework.case_numbers import CaseNumbers, cases_by_manager, cases_by_place,
 from casework.models import Case, Manager
 from casework.personnel import open_cases, workload
 from casework.services.cases import close_case
-from casework.services.handovers import record_leaving
+from casework.services.leavings import record_leaving
 from tests.factories import hand_over, make_case, make_manager, make_member, make_organisation, places_of
 from tests.pages import Page, client_of
 

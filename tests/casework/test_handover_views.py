@@ -4,12 +4,13 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from casework.models import Assignment, Case, Handover, Manager, Responsibility
+from casework.models import Absence, Assignment, Case, Deputyship, Handover, Manager, Responsibility
 from casework.services.absences import name_deputy, record_absence
 from casework.services.cases import close_case
-from casework.services.handovers import record_leaving
+from casework.services.leavings import move_manager, record_leaving
 from pik.models import AccessRecord, Membership, User
-from tests.factories import make_case, make_manager, make_member, make_organisation, places_of
+from tests.bookings import book
+from tests.factories import make_case, make_manager, make_member, make_organisation, make_post, places_of
 from tests.forms import assert_refused, submit
 from tests.pages import Page, client_of
 
@@ -249,9 +250,12 @@ def test_leaving_is_recorded_with_successors_and_reported():
     after = NEXT + DAY
     assert [row[3] for row in shown.rows("ending-caption")] == ["no end"]
     assert [_answers(case, after) for case in cases] == [first, second]
-    ends = f"1 booking ends; what it filled is vacant from {_written(after)}."
+    booking = f"booking on post {leaving.assignments.get().post.label} (1.00 FTE, from 1 Jan 2025)"
     assert page.messages == [
-        f"Gerda leaves on {_written(NEXT)}. The open cases go to colleagues from the day after. {ends}"
+        (
+            f"Gerda leaves on {_written(NEXT)}. The open cases go to colleagues from the day after. "
+            f"On this day ends: {booking}."
+        )
     ]
     assert f"leaves on {_written(NEXT)}" in page.main.text
 
@@ -283,17 +287,44 @@ def test_announced_leaving_is_taken_back_on_the_page_of_the_person():
 
     assert again.main.all("form") == []
     booking = Assignment.objects.get(manager=leaving)
-    ends = f"Still ends on {_written(NEXT)}: booking on post {booking.post.label}. Change the end or enter it anew."
-    assert page.messages == [f"Gerda stays, with all cases. {ends}"]
-    assert [link.text for link in asked.main.all("li")] == [f"Booking on post {booking.post.label}"]
+    words = f"ooking on post {booking.post.label} (1.00 FTE, from 1 Jan 2025)"
+    assert page.messages == [f"Gerda stays, with all cases. As before: b{words}."]
+    assert [link.text for link in asked.main.all("li")] == [f"B{words}"]
     assert asked.main.one("li").one("a")["href"] == reverse("casework:post_detail", args=[booking.post_id])
-    assert page.main.one("a", href=reverse("casework:assignment_end", args=[booking.pk])).text.startswith(
-        "Change the end"
-    )
-    assert (_answers(case, NEXT + DAY), booking.ends_on) == (leaving, NEXT)
+    assert (_answers(case, NEXT + DAY), booking.ends_on) == (leaving, None)
     assert [row[3].split(" (")[1] for row in page.rows("handovers-caption")] == ["taken back or replaced)"]
     nothing = Page(client.post(_address("manager_leave_withdraw", leaving), follow=True))
     assert nothing.messages == ["No leaving is recorded for this person. Reload the page."]
+
+
+def test_leaving_says_apart_what_ends_and_what_is_taken_back_and_what_does_not_come_back():
+    leaving, deputy, _other = _team()
+    record_absence(manager=leaving, kind="illness", starts_on=NEXT + 5 * DAY, ends_on=None)
+    name_deputy(manager=leaving, deputy=deputy, starts_on=TODAY, ends_on=NEXT + DAY)
+    client = client_of(_coordinator(leaving))
+
+    left = Page(
+        client.post(_address("manager_leave", leaving), {"last_day": NEXT.isoformat(), "rest": ""}, follow=True)
+    )
+    Deputyship.objects.update(ends_on=TODAY)
+    back = Page(client.post(_address("manager_leave_withdraw", leaving), follow=True))
+
+    booking = f"booking on post {leaving.assignments.get().post.label} (1.00 FTE, from 1 Jan 2025)"
+    absence = f"absence, from {_written(NEXT + 5 * DAY)}"
+    deputyship = f"deputyship of Ada, {_written(TODAY)} to {_written(NEXT + DAY)}"
+    assert left.messages == [
+        (
+            f"Gerda leaves on {_written(NEXT)}. On this day ends: {booking}; {deputyship}. "
+            f"Taken back, because it had not begun by then: {absence}."
+        )
+    ]
+    assert back.messages == [
+        (
+            f"Gerda stays, with all cases. As before: {booking}; {absence}. "
+            "Not brought back, because it was changed or something else was planned since: "
+            f"{deputyship}. Enter it anew."
+        )
+    ]
 
 
 def test_only_what_ends_with_the_leaving_is_named_and_absences_to_the_employer_alone():
@@ -306,16 +337,20 @@ def test_only_what_ends_with_the_leaving_is_named_and_absences_to_the_employer_a
     name_deputy(manager=deputy, deputy=leaving, starts_on=TODAY, ends_on=NEXT + DAY)
     leaving.assignments.update(ends_on=NEXT - DAY)
     record_leaving(manager=leaving, last_day=NEXT, decided_by=_coordinator(leaving), rest=deputy)
+    client = client_of(make_member("coordinator", kreis))
 
     employer = Page(client_of(_coordinator(leaving)).get(_address("manager_leave_withdraw", leaving)))
-    around = Page(client_of(make_member("coordinator", kreis)).get(_address("manager_leave_withdraw", leaving)))
+    around = Page(client.get(_address("manager_leave_withdraw", leaving)))
+    back = Page(client.post(_address("manager_leave_withdraw", leaving), follow=True))
 
     assert [line.text for line in employer.main.all("li")] == [
-        f"Absence since {_written(TODAY)}",
-        "Gerda stands in for Ada",
+        f"Absence, from {_written(TODAY)}",
+        f"Deputyship for Ada, {_written(TODAY)} to {_written(NEXT + DAY)}",
     ]
     assert around.main.all("li") == []
     assert "No booking" in around.main.text
+    assert back.messages == ["Gerda stays, with all cases."]
+    assert Absence.objects.filter(manager=leaving, ends_on=None).count() == 1
 
 
 def test_page_to_take_a_leaving_back_says_when_there_is_none():
@@ -341,6 +376,79 @@ def test_person_moves_to_a_body_of_the_kreis_and_a_post_is_asked_for():
     assert [option["value"] for option in offered.all("option")] == ["", str(body.pk)]
     assert response.redirect_chain == [(_address("manager_detail", moved), 302)]
     assert receiver.organisation != moved.organisation
+
+
+def test_move_is_taken_back_with_the_new_employment_and_both_are_named():
+    leaving, _receiver, _other = _team()
+    body = make_organisation(kind="municipality", district="08425", name="Stadt Achern")
+    client = client_of(_coordinator(leaving))
+    sent = {"last_day": NEXT.isoformat(), "rest": "", "organisation": body.pk}
+
+    moved = Page(client.post(_address("manager_move", leaving), sent, follow=True))
+    asked = Page(client.get(_address("manager_leave_withdraw", leaving)))
+    back = Page(client.post(_address("manager_leave_withdraw", leaving), follow=True))
+
+    booking = f"booking on post {leaving.assignments.get().post.label} (1.00 FTE, from 1 Jan 2025)"
+    elsewhere = f"The employment with Stadt Achern from {_written(NEXT + DAY)} is taken back as well."
+    assert moved.messages == [
+        (
+            f"Gerda works until {_written(NEXT)} for the old employer and then for Stadt Achern. Book a post there. "
+            f"On this day ends: {booking}."
+        )
+    ]
+    assert elsewhere in asked.main.text
+    assert back.messages == [f"Gerda stays, with all cases. As before: {booking}. {elsewhere}"]
+    assert not Membership.objects.filter(organisation=body).exists()
+
+
+def test_new_employment_with_a_booking_stays_and_the_reader_is_told_what_to_do():
+    leaving, _receiver, _other = _team()
+    body = make_organisation(kind="municipality", district="08425", name="Stadt Achern")
+    moved = move_manager(manager=leaving, organisation=body, last_day=NEXT, decided_by=_coordinator(leaving), rest=None)
+    book(make_post(organisation=body), moved, starts_on=NEXT + DAY)
+    client = client_of(_coordinator(leaving))
+
+    asked = Page(client.get(_address("manager_leave_withdraw", leaving)))
+    back = Page(client.post(_address("manager_leave_withdraw", leaving), follow=True))
+
+    stays = (
+        f"The employment with Stadt Achern from {_written(NEXT + DAY)} stays, because it has begun or something is "
+        "planned there. Have the coordinators there take it back."
+    )
+    assert stays in asked.main.text
+    assert back.messages[0].endswith(stays)
+    assert Membership.objects.get(organisation=body, role="manager").starts_on == NEXT + DAY
+
+
+def test_employment_that_has_not_begun_is_taken_back_on_the_page_of_the_person():
+    leaving, _receiver, _other = _team()
+    body = make_organisation(kind="municipality", district="08425", name="Stadt Achern")
+    moved = move_manager(manager=leaving, organisation=body, last_day=NEXT, decided_by=_coordinator(leaving), rest=None)
+    booked = book(make_post(organisation=body), moved, starts_on=NEXT + DAY)
+    client = client_of(_coordinator(moved))
+    address = _address("employment_withdraw", moved)
+
+    person = Page(client.get(_address("manager_detail", moved)))
+    asked = Page(client.get(address))
+    response = client.post(address, follow=True)
+
+    assert f"from {_written(NEXT + DAY)}" in person.main.text
+    assert person.main.one("a", href=address).text == "Take the employment back"
+    assert [row[0] for row in asked.rows("posts-caption")] == [booked.post.label]
+    assert response.redirect_chain == [(reverse("casework:manager_list"), 302)]
+    assert Page(response).messages == ["The employment of Gerda with Stadt Achern is taken back."]
+    assert not Manager.objects.filter(organisation=body).exists()
+
+
+def test_employment_that_has_begun_is_not_taken_back():
+    staying, _receiver, _other = _team()
+    client = client_of(_coordinator(staying))
+
+    asked = Page(client.get(_address("employment_withdraw", staying)))
+    page = Page(client.post(_address("employment_withdraw", staying), follow=True))
+
+    assert asked.main.all("form") == []
+    assert page.messages == ["This employment has begun. Record the leaving instead."]
 
 
 def test_coordinator_of_one_employer_is_told_how_a_person_moves():

@@ -12,13 +12,15 @@ from casework.models import (
     Deputyship,
     Handover,
     HandoverShare,
+    Leaving,
     Manager,
     Responsibility,
 )
 from casework.services.absences import name_deputy, record_absence
 from casework.services.cases import close_case, open_case, reopen_case
-from casework.services.handovers import hand_over, move_manager, record_leaving, withdraw_leaving
-from pik.models import Membership, Organisation
+from casework.services.handovers import hand_over
+from casework.services.leavings import record_leaving
+from pik.models import Membership
 from tests.database import refused_by, side_by_side
 from tests.factories import make_case, make_contact, make_manager, make_member, make_organisation, places_of
 
@@ -38,7 +40,7 @@ def _hand_over(manager: Manager, rest: Manager | None, **overrides: object) -> H
     return hand_over(manager=manager, rest=rest, **{**values, **overrides})
 
 
-def _leave(manager: Manager, rest: Manager | None = None, **overrides: object) -> Membership:
+def _leave(manager: Manager, rest: Manager | None = None, **overrides: object) -> Leaving:
     values = {"last_day": NEXT, "decided_by": make_member("coordinator", manager.organisation)}
     return record_leaving(manager=manager, rest=rest, **{**values, **overrides})
 
@@ -168,9 +170,9 @@ def test_leaving_ends_bookings_absences_and_deputyships_and_passes_cases_on():
     name_deputy(manager=leaving, deputy=receiver, starts_on=NEXT + DAY, ends_on=NEXT + 9 * DAY)
     name_deputy(manager=receiver, deputy=leaving, starts_on=TODAY, ends_on=NEXT + 9 * DAY)
 
-    membership = _leave(leaving, receiver)
+    _leave(leaving, receiver)
 
-    assert (membership.ends_on, leaving.successor) == (NEXT, receiver)
+    assert (Membership.objects.get(user=leaving.user).ends_on, leaving.successor) == (NEXT, receiver)
     assert Assignment.objects.get(manager=leaving).ends_on == NEXT
     assert [absence.ends_on for absence in Absence.objects.order_by("pk")] == [NEXT, None]
     assert [deputyship.ends_on for deputyship in Deputyship.objects.all()] == [NEXT]
@@ -296,81 +298,6 @@ def test_receiver_who_leaves_later_keeps_the_cases_until_then():
     assert [_answers(case, day) for day in days] == [leaving, receiver, receiver, last]
 
 
-@pytest.mark.django_db
-def test_leaving_is_taken_back_and_everything_stays_as_it_was():
-    leaving, receiver, last = _team()
-    case, given = make_case(manager=leaving), make_case(manager=leaving)
-    awaited = make_case(manager=receiver)
-    _hand_over(leaving, last, picked=[given.pk], starts_on=NEXT + DAY)
-    _hand_over(receiver, leaving, picked=[awaited.pk], starts_on=NEXT + 5 * DAY)
-    _leave(leaving, receiver)
-    opened = make_case(manager=leaving)
-
-    membership = withdraw_leaving(manager=leaving)
-
-    assert (membership.ends_on, leaving.successor) == (None, None)
-    later = NEXT + 9 * DAY
-    assert [_answers(each, later) for each in (case, given, awaited, opened)] == [leaving, last, leaving, leaving]
-    assert Assignment.objects.get(manager=leaving).ends_on == NEXT
-
-
-@pytest.mark.django_db
-def test_leaving_is_taken_back_from_a_receiver_who_passed_the_cases_on():
-    leaving, receiver, last = _team()
-    case = make_case(manager=leaving)
-    _leave(leaving, receiver)
-    _leave(receiver, last, last_day=NEXT + 9 * DAY)
-
-    withdraw_leaving(manager=leaving)
-
-    assert [_answers(case, NEXT + count * DAY) for count in (1, 10, 100)] == [leaving] * 3
-
-
-@pytest.mark.django_db
-def test_leaving_that_was_not_announced_or_has_come_is_not_taken_back():
-    leaving, _receiver, _other = _team()
-
-    assert _refused("__all__", withdraw_leaving, manager=leaving).startswith("No leaving is recorded")
-    _leave(leaving, last_day=TODAY - DAY)
-    assert _refused("__all__", withdraw_leaving, manager=leaving).startswith("This person does not work here")
-
-
-def _move(manager: Manager, organisation: Organisation, rest: Manager | None) -> Manager:
-    decided_by = make_member("coordinator", manager.organisation)
-    return move_manager(manager=manager, organisation=organisation, last_day=NEXT, decided_by=decided_by, rest=rest)
-
-
-@pytest.mark.django_db
-def test_person_moves_with_the_qualification_and_without_the_cases():
-    leaving, receiver, _other = _team()
-    Manager.objects.filter(pk=leaving.pk).update(qualification="a", qualification_proven_on=TODAY)
-    leaving.refresh_from_db()
-    case, there = make_case(manager=leaving), make_organisation()
-
-    moved = _move(leaving, there, receiver)
-
-    membership = Membership.objects.get(user=leaving.user, organisation=there)
-    assert (moved.user, moved.organisation, membership.starts_on, membership.ends_on) == (
-        leaving.user,
-        there,
-        NEXT + DAY,
-        None,
-    )
-    assert (moved.qualification, moved.qualification_proven_on) == ("a", TODAY)
-    assert (_answers(case, NEXT + DAY), Assignment.objects.filter(manager=moved).count()) == (receiver, 0)
-
-
-@pytest.mark.django_db
-def test_move_to_the_own_or_a_second_organisation_of_the_person_is_refused():
-    leaving, receiver, _other = _team()
-    there = make_organisation()
-    Membership.objects.create(user=leaving.user, organisation=there, role="manager", starts_on=TODAY)
-
-    assert _refused("organisation", _move, leaving, leaving.organisation, receiver).startswith("The person works there")
-    assert _refused("organisation", _move, leaving, there, receiver).startswith("The person is registered there")
-    assert Membership.objects.get(user=leaving.user, organisation=leaving.organisation).ends_on is None
-
-
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_pass_their_cases_to_each_other_and_leave_one_stays():
     first, second, _other = _team()
@@ -382,7 +309,7 @@ def test_of_two_who_pass_their_cases_to_each_other_and_leave_one_stays():
         lambda: record_leaving(manager=second, last_day=NEXT, decided_by=decided_by, rest=first),
     )
 
-    assert sorted(type(result).__name__ for result in results) == ["Membership", "ValidationError"]
+    assert sorted(type(result).__name__ for result in results) == ["Leaving", "ValidationError"]
     stays = next(m for m in (first, second) if Membership.objects.get(user=m.user).ends_on is None)
     assert [_answers(case, NEXT + DAY) for case in cases] == [stays, stays]
 
@@ -400,7 +327,7 @@ def test_case_opened_while_the_leaving_is_recorded_is_nobodys_orphan():
         lambda: open_case(manager=leaving, **bands),
     )
 
-    assert isinstance(left, Membership)
+    assert isinstance(left, Leaving)
     assert isinstance(opened, Case | ValidationError)
     assert {_answers(case, NEXT + DAY) for case in Case.objects.all()} == {receiver}
     assert Contact.objects.count() == 0

@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 from casework.models import Assignment, Case, Manager, Post, Responsibility
 from casework.services.absences import name_deputy, record_absence
 from casework.services.cases import close_case, reopen_case
-from casework.services.handovers import hand_over, move_manager, record_leaving, withdraw_leaving
+from casework.services.handovers import hand_over
+from casework.services.leavings import move_manager, record_leaving
 from casework.services.posts import assign_manager, change_fte, create_post, end_assignment
+from casework.services.withdrawals import withdraw_employment, withdraw_leaving
 from pik.models import Measure, Membership, User
 from tests.factories import make_case, make_manager, make_member, make_organisation, places_of
 
@@ -96,7 +98,10 @@ class _Office:
         record_leaving(manager=self.manager(one), last_day=first, decided_by=self.decided_by, rest=rest)
 
     def stay(self, one: int, _other: int, _first: date, _last: date | None, _fte: Decimal) -> None:
-        withdraw_leaving(manager=self.manager(one))
+        withdraw_leaving(manager=self.manager(one), decided_by=self.decided_by)
+
+    def not_begin(self, one: int, _other: int, _first: date, _last: date | None, _fte: Decimal) -> None:
+        withdraw_employment(manager=self.manager(one))
 
     def move(self, one: int, other: int, first: date, _last: date | None, _fte: Decimal) -> None:
         move_manager(
@@ -128,6 +133,7 @@ STEPS: list[Callable] = [
     _Office.pass_on,
     _Office.leave,
     _Office.stay,
+    _Office.not_begin,
     _Office.move,
     _Office.open,
     _Office.close_or_reopen,

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 from casework.models import Case, Contact, Manager, Plan, Responsibility, Transfer
 from casework.services.cases import close_case
 from casework.services.figures import reconcile, refresh_changed_figures
-from casework.services.handovers import record_leaving
+from casework.services.leavings import record_leaving
 from casework.services.plans import make_plan
 from casework.services.transfers import accept_transfer, decline_transfer, withdraw_transfer
 from pik.months import add_months, month_of
