@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from casework.manager_list_columns import EXAMPLE_EMAIL, folded
 from casework.models import Qualification
-from casework.models.posts import measures_open_to
+from casework.models.posts import employers_open_to, measures_open_to
 from pik.models import Municipality, Organisation, User
 
 # The measure of nearly all people, when the cell is empty.
@@ -31,7 +31,7 @@ class ListReader:
 
     def __init__(self, coordinator: User) -> None:
         self.own: Organisation = coordinator.membership.organisation
-        self.organisations = Organisation.objects.visible_to(coordinator).employers().order_by("sort_name")
+        self.organisations = employers_open_to(coordinator)
         self.measures = measures_open_to(self.own)
         self.places = Municipality.objects.reached_by(self.own).for_choice()
         self._employers = _by_name(self.organisations)
@@ -41,7 +41,7 @@ class ListReader:
             for name in (measure.name_de, measure.name_en, measure.pk)
         }
         self._land = {place.pk: place for place in Municipality.objects.for_choice()}
-        reached = self.own.district_id
+        reached = self.own.district_id if self.own.works_in_one_district else None
         self._reached = {ags: place for ags, place in self._land.items() if reached in (None, place.district_id)}
         self._readers: dict[str, Callable[[str], object]] = {
             "organisation": self._organisation,

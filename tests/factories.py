@@ -122,7 +122,8 @@ def hold_back_all() -> None:
 
 def places_of(organisation: Organisation, number: int = 1) -> list[Municipality]:
     """The first municipalities of the organisation's Kreis, or of the Land for a body without one."""
-    return list(Municipality.objects.reached_by(organisation).order_by("ags")[:number])
+    seat = {"district": organisation.district_id} if organisation.district_id else {}
+    return list(Municipality.objects.filter(**seat).order_by("ags")[:number])
 
 
 def make_manager(*, measure: Measure | str = "im", **overrides: object) -> Manager:

@@ -70,6 +70,13 @@ def measures_open_to(organisation: Organisation) -> models.QuerySet[Measure]:
     return running.filter(Q(sensitive=False) | Q(pk__in=held))
 
 
+def employers_open_to(reader: User) -> models.QuerySet[Organisation]:
+    """The employers with whose posts a reader has to do: the own body, those seated in the Kreis, those it funds."""
+    funded = Post.objects.visible_to(reader).order_by().values("organisation")
+    visible = Organisation.objects.visible_to(reader).employers().values("pk")
+    return Organisation.objects.filter(Q(pk__in=visible) | Q(pk__in=funded)).order_by("sort_name")
+
+
 def _fte_field() -> models.DecimalField:
     limits = [MinValueValidator(SMALLEST_FTE), MaxValueValidator(LARGEST_FTE)]
     return models.DecimalField(_("full-time equivalents"), max_digits=3, decimal_places=2, validators=limits)

@@ -31,15 +31,19 @@ def create_post(
     required_qualification: str = "",
     reference: str = "",
 ) -> Post:
-    """A new post that nobody fills yet; the Kreis of the municipalities funds it.
+    """A new post that nobody fills yet; the Kreis of the municipalities funds it, for a welfare body any Kreis.
 
     Raises ValidationError, naming the field, when the period or the VZÄ are not possible, or the municipalities do not
     fit measure and employer, or another post of the employer has the number in that time.
     """
     _refuse_backward_period(starts_on, ends_on)
+    district = _funding_district(measure, municipalities)
+    if district and organisation.works_in_one_district and district != organisation.district_id:
+        message = _("Choose municipalities of %(district)s, where the employer is seated.")
+        raise ValidationError({"municipalities": message % {"district": organisation.district}})
     post = Post(
         organisation=organisation,
-        district_id=_funding_district(measure, organisation, municipalities),
+        district_id=district,
         measure=measure,
         fte=fte,
         starts_on=starts_on,
@@ -63,7 +67,7 @@ def change_post(
     required_qualification: str,
     reference: str,
 ) -> Post:
-    """Corrects a post; employer, measure and first day stay.
+    """Corrects a post; employer, measure, first day and the Kreis that funds it stay, wherever the body is seated.
 
     Raises ValidationError, naming the field, when it would no longer hold the people on it, or another post of the
     employer has the number in that time.
@@ -82,7 +86,7 @@ def change_post(
     }
     with refusals(refused):
         post = Post.objects.select_for_update(of=("self",)).select_related("measure", "organisation").get(pk=post.pk)
-        if _funding_district(post.measure, post.organisation, municipalities) != post.district_id:
+        if _funding_district(post.measure, municipalities) != post.district_id:
             message = _("Another district funds this post. Choose municipalities of %(district)s.")
             raise ValidationError({"municipalities": message % {"district": post.district}})
         post.fte, post.ends_on = fte, ends_on
@@ -312,9 +316,7 @@ def _booking(assignment: Assignment) -> str:
     return _("%(booking)s (by %(by)s, %(at)s)") % words
 
 
-def _funding_district(
-    measure: Measure, organisation: Organisation, municipalities: Collection[Municipality]
-) -> str | None:
+def _funding_district(measure: Measure, municipalities: Collection[Municipality]) -> str | None:
     """The AGS of the Kreis that funds a post; None for a measure that knows the state level only."""
     if measure.place_level == Measure.PlaceLevel.STATE:
         if municipalities:
@@ -329,7 +331,4 @@ def _funding_district(
         raise ValidationError(
             {"municipalities": _("One district funds a post. Choose municipalities of one district.")}
         )
-    if organisation.district_id and districts != {organisation.district_id}:
-        message = _("Choose municipalities of %(district)s, where the employer is seated.")
-        raise ValidationError({"municipalities": message % {"district": organisation.district}})
     return districts.pop()

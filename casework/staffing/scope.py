@@ -10,7 +10,7 @@ from django.db import models
 from django.utils import timezone
 
 from casework.models import Post
-from casework.models.posts import PostQuerySet
+from casework.models.posts import PostQuerySet, employers_open_to
 from pik.models import District, Measure, Organisation, User
 from pik.months import add_months, last_months, month_of
 
@@ -103,8 +103,5 @@ class Scope:
 
 
 def organisations_to_open(reader: User) -> models.QuerySet[Organisation]:
-    """The employers whose board a reader may open: their own, those seated in their Kreis, and those it funds."""
-    funded = Post.objects.visible_to(reader).order_by().values("organisation")
-    visible = Organisation.objects.visible_to(reader).employers().values("pk")
-    found = Organisation.objects.filter(models.Q(pk__in=visible) | models.Q(pk__in=funded))
-    return found.select_related("district")
+    """The employers whose board a reader may open."""
+    return employers_open_to(reader).select_related("district")

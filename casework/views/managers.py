@@ -12,13 +12,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from casework.forms.managers import ManagerFilterForm, RegisterManagerForm
 from casework.forms.qualifications import QualificationForm
 from casework.models import Manager, Post
-from casework.models.posts import measures_open_to
+from casework.models.posts import employers_open_to, measures_open_to
 from casework.personnel import person_file
 from casework.services.managers import register_manager, register_on_post, set_qualification
 from casework.vacancies import holders, next_booking, vacancies
 from pik import people
 from pik.access import coordinator_only
-from pik.models import AccessLine, Municipality, Organisation
+from pik.models import AccessLine, Municipality
 
 PAGE_SIZE = 50
 # No key of the database has more digits.
@@ -48,7 +48,7 @@ def manager_new(request: HttpRequest) -> HttpResponse:
     proposed = next_booking(free)
     form = RegisterManagerForm(
         request.POST or None,
-        organisations=Organisation.objects.visible_to(request.user).employers().order_by("sort_name"),
+        organisations=employers_open_to(request.user),
         measures=measures_open_to(own),
         places=Municipality.objects.reached_by(own).for_choice(),
         own=own,

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_http_methods
 from casework.amounts import year_amounts
 from casework.forms.posts import BookForm, ChangeShareForm, EndAssignmentForm, PostForm
 from casework.models import Absence, Assignment, FundingRate, Manager, Post
-from casework.models.posts import measures_open_to
+from casework.models.posts import employers_open_to, measures_open_to
 from casework.services.posts import assign_manager, change_fte, change_post, create_post, end_assignment
 from casework.vacancies import holders, next_booking, state_words, vacancies
 from pik.access import coordinator_only
-from pik.models import Municipality, Organisation
+from pik.models import Municipality
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,7 +27,7 @@ def post_new(request: HttpRequest) -> HttpResponse:
     own = request.user.membership.organisation
     form = PostForm(
         request.POST or None,
-        organisations=Organisation.objects.visible_to(request.user).employers().order_by("sort_name"),
+        organisations=employers_open_to(request.user),
         measures=measures_open_to(own),
         places=Municipality.objects.reached_by(own).for_choice(),
         own=own,

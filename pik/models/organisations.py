@@ -92,3 +92,8 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def works_in_one_district(self) -> bool:
+        """Whether it stays in the Kreis of its seat; a welfare body may serve several, wherever it is seated."""
+        return self.district_id is not None and self.kind != self.Kind.PROVIDER

@@ -69,8 +69,8 @@ class MunicipalityQuerySet(models.QuerySet["Municipality"]):
         return self.filter(models.Q(district=ags) | models.Q(pk__in=also)).order_by("sort_name", "ags")
 
     def reached_by(self, organisation: "Organisation") -> Self:
-        """Where people of `organisation` may work: its Kreis, or the whole Land for a body without one."""
-        return self.filter(district=organisation.district_id) if organisation.district_id else self
+        """Where people of `organisation` may work: its Kreis, or the whole Land for a welfare body."""
+        return self.filter(district=organisation.district_id) if organisation.works_in_one_district else self
 
     def other_than(self, ags: str) -> Self:
         """All but one."""

@@ -153,6 +153,27 @@ def test_number_is_free_again_after_its_post_and_for_others_and_none_is_no_numbe
     assert Post.objects.count() == 5
 
 
+def test_welfare_body_has_posts_of_other_kreise_than_its_seat_and_they_can_be_changed():
+    provider = make_organisation(kind="provider", district="08425")
+    place, other = Municipality.objects.filter(district="08426").order_by("ags")[:2]
+
+    post = _new(provider, municipalities=[place])
+    _changed(post, municipalities=[place, other], reference="IM-07")
+
+    kept = Post.objects.get()
+    assert (kept.district_id, kept.reference, kept.municipalities.count()) == ("08426", "IM-07", 2)
+    with refused_at("municipalities", "Another district"):
+        _changed(post, municipalities=places_of(provider))
+
+
+@pytest.mark.parametrize("kind", ["district", "municipality", "association"])
+def test_body_of_a_place_has_posts_in_its_own_kreis_only(kind):
+    with refused_at("municipalities", "where the employer is seated"):
+        _new(make_organisation(kind=kind, district="08425"), municipalities=Municipality.objects.filter(pk="08426001"))
+
+    assert Post.objects.count() == 0
+
+
 def test_change_post_to_another_district_is_refused_and_keeps_the_places():
     provider = make_organisation(kind="provider")
     post = make_post(organisation=provider, municipalities=Municipality.objects.filter(pk="08425002"))

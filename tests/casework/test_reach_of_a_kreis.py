@@ -1,14 +1,15 @@
-"""A state-wide body works in several Kreise: each sees what it funds, and none decides about the person."""
+"""A welfare body works in several Kreise: each sees what it funds, and none decides about the person."""
 
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
-from casework.models import Assignment, Manager
+from casework.models import Assignment, Manager, Post
 from pik.models import Membership
 from tests.factories import make_manager, make_member, make_organisation, make_post, places_of
 from tests.pages import Page, client_of
+from tests.people_lists import line, taken_in
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +50,43 @@ def test_kreis_reads_the_file_of_whom_it_funds_and_ends_no_employment(people, na
 
     assert (file.status_code, opened.status_code, sent.status_code) == (200, 404, 404)
     assert Membership.objects.get(user=person.user).ends_on is None
+
+
+def test_kreis_enters_and_changes_posts_of_a_body_seated_elsewhere_that_it_funds():
+    kreis, seat = make_organisation(district="08425"), make_organisation(district="08426")
+    body = make_organisation(kind="provider", district="08426", name="Caritas")
+    funded = make_post(organisation=body, municipalities=places_of(kreis), reference="IM-01")
+    make_post(organisation=body, reference="IM-02")
+    make_organisation(kind="provider", district="08426", name="Not funded here")
+    client = client_of(make_member("coordinator", kreis))
+    address = reverse("casework:post_edit", args=[funded.pk])
+
+    offered = Page(client.get(reverse("casework:post_new"))).one("select", name="organisation")
+    new = {"organisation": body.pk, "measure": "im", "fte": "0.50", "starts_on": "2026-11-24", "reference": "IM-03"}
+    created = client.post(reverse("casework:post_new"), {**new, "municipalities": [places_of(kreis)[0].pk]})
+    changed = client.post(address, {**Page(client.get(address)).values(), "reference": "IM-09"})
+
+    assert [option.text for option in offered.all("option")] == ["Please choose", "Caritas", kreis.name]
+    assert (created.status_code, changed.status_code) == (302, 302)
+    assert set(Post.objects.filter(district="08425").values_list("reference", flat=True)) == {"IM-03", "IM-09"}
+    around = client_of(make_member("coordinator", seat))
+    assert around.get(address).status_code == 404
+
+
+def test_body_enters_a_post_in_another_kreis_than_its_seat_and_so_does_its_list():
+    make_organisation(district="08425")
+    body = make_organisation(kind="provider", district="08426")
+    coordinator = make_member("coordinator", body)
+    new = {"organisation": body.pk, "measure": "im", "fte": "0.50", "starts_on": "2026-11-24"}
+
+    created = client_of(coordinator).post(
+        reverse("casework:post_new"), {**new, "municipalities": ["08425002"]}, follow=True
+    )
+    waiting = taken_in(coordinator, line(ags="08425002"))
+
+    assert Page(created).heading.startswith("Post S-")
+    assert Post.objects.get().district_id == "08425"
+    assert [len(people) for people in (waiting.good, waiting.faulty)] == [1, 0]
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])

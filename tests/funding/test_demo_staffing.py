@@ -115,6 +115,15 @@ def test_whole_state_has_every_kind_of_change(whole):
     assert 100 < len(joined) < 250
 
 
+def test_whole_state_has_posts_in_the_kreis_that_funds_them_and_only_welfare_bodies_leave_their_seat(whole):
+    _team, posts = whole
+    funded = [post for post in posts if post.district]
+
+    assert all(post.places and {place.district_id for place in post.places} == {post.district} for post in funded)
+    away = [post.body.kind for post in funded if post.body.district_id not in (None, post.district)]
+    assert set(away) == {"provider"}
+
+
 def test_whole_state_has_its_absences_qualifications_and_numbers(whole):
     team, posts = whole
     now = [each for each in team if each.fte_on(UNTIL)]

@@ -47,6 +47,12 @@ def test_municipalities_reached_by_a_provider_without_district_are_all():
     assert Municipality.objects.reached_by(provider).count() == 1101
 
 
+def test_municipalities_reached_by_a_provider_with_a_seat_are_all_as_well():
+    provider = make_organisation(kind="provider", district="08115")
+
+    assert Municipality.objects.reached_by(provider).count() == 1101
+
+
 def test_municipalities_reached_by_a_district_are_its_own():
     district = make_organisation(kind="district", district="08115")
 
