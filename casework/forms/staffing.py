@@ -1,5 +1,6 @@
 """What the staffing board shows, and in which order."""
 
+from collections.abc import Collection
 from datetime import date
 from urllib.parse import urlencode
 
@@ -46,13 +47,16 @@ class StaffingFilterForm(forms.Form):
     order = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
     posts = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
     # The Kreis from whose board that of an organisation was opened.
-    district = forms.CharField(required=False, max_length=5, widget=forms.HiddenInput)
+    district = forms.ChoiceField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: object, *, measures: list[Measure], whole_state: bool, names: bool, of_organisation: bool = False
+        self, data: object, *, measures: list[Measure], whole_state: bool, names: bool, districts: Collection[str] = ()
     ) -> None:
+        """`districts` are the AGS of the Kreise from whose boards one can have come to that of an organisation."""
         super().__init__(data)
-        if not of_organisation:
+        if districts:
+            self.fields["district"].choices = [(ags, ags) for ags in districts]
+        else:
             del self.fields["district"]
         self.fields["measure"].choices = [("", _("all measures")), *((each.pk, each.name) for each in measures)]
         if whole_state:
@@ -79,6 +83,11 @@ class StaffingFilterForm(forms.Form):
     def query(self) -> str:
         """What pictures, downloads and other pages of the board need to show the same."""
         return urlencode(self.chosen)
+
+    @property
+    def reset_query(self) -> str:
+        """What stays when everything that was chosen is taken back: the Kreis one came from."""
+        return urlencode({"district": self.came_from}) if self.came_from else ""
 
     def query_with(self, **changes: str) -> str:
         """The same choice with some of it changed."""

@@ -8,7 +8,7 @@ from typing import Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -75,6 +75,12 @@ def employers_open_to(reader: User) -> models.QuerySet[Organisation]:
     funded = Post.objects.visible_to(reader).order_by().values("organisation")
     visible = Organisation.objects.visible_to(reader).employers().values("pk")
     return Organisation.objects.filter(Q(pk__in=visible) | Q(pk__in=funded)).order_by("sort_name")
+
+
+def funding_districts(organisation: Organisation) -> list[District]:
+    """The Kreise that fund posts of an organisation, whenever these run, and the one of its seat, in German order."""
+    found = District.objects.filter(Q(posts__organisation=organisation) | Q(pk=organisation.district_id))
+    return list(found.annotate(funds=Count("posts", filter=Q(posts__organisation=organisation))))
 
 
 def _fte_field() -> models.DecimalField:

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from casework.forms.staffing import ON_MAP, StaffingFilterForm
+from casework.models.posts import funding_districts
 from casework.staffing import Board, Line, PostRow, Scope, organisations_to_open, pictures, tables
+from casework.staffing.titles import title_of_body
 from pik.access import coordinator_or_overseer, log_export, overseer_only
 from pik.exports import table_response
-from pik.models import District, Measure, Organisation, User
+from pik.models import District, Measure, Membership
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def _page(request: HttpRequest, *, ags: str | None = None, pk: int | None = None
         )
     district = get_object_or_404(District.objects.visible_to(user).with_administration(), pk=ags) if ags else None
     organisation = get_object_or_404(organisations_to_open(user), pk=pk) if pk is not None else None
+    funding = funding_districts(organisation) if organisation else []
     measures = Measure.objects.in_bulk()
     whole_state = not (district or organisation)
     names = not membership.sees_whole_state
@@ -77,22 +80,21 @@ def _page(request: HttpRequest, *, ags: str | None = None, pk: int | None = None
         measures=list(measures.values()),
         whole_state=whole_state,
         names=names,
-        of_organisation=bool(organisation),
+        districts=[each.pk for each in funding if _may_come_from(each, membership)],
     )
     scope = Scope(user, form.day, district, organisation, form.measure)
-    title = district.name_full if district else _whose(organisation, user) if organisation else "Baden-Württemberg"
+    title = "Baden-Württemberg"
+    if district or organisation:
+        title = district.name_full if district else title_of_body(organisation, funding, user)
     name = district.pk if district else f"organisation-{organisation.pk}" if organisation else "baden-wuerttemberg"
     return _Page(form, Board(scope, measures), name, title, suffix, key)
 
 
-def _whose(organisation: Organisation, reader: User) -> str:
-    """An organisation, and in which Kreise its board shows it, where it works in several."""
-    if organisation.district_id:
-        return organisation.name
-    if reader.membership.leads_district:
-        words = {"organisation": organisation.name, "district": reader.membership.organisation.district.name_full}
-        return _("%(organisation)s, only what %(district)s funds") % words
-    return _("%(organisation)s in all districts") % {"organisation": organisation.name}
+def _may_come_from(district: District, membership: Membership) -> bool:
+    """Whether the reader may open the board of a Kreis, and so can have come from there."""
+    return membership.sees_whole_state or (
+        membership.leads_district and membership.organisation.district_id == district.pk
+    )
 
 
 def _sortable(page: _Page, fields: list[tables.Field], parameter: str, order: str) -> list[dict[str, object]]:
@@ -160,8 +162,7 @@ def _back(page: _Page) -> tuple[str, str]:
     membership, scope = page.scope.reader.membership, page.scope
     query = page.form.query
     if scope.organisation and page.key:
-        came_from = District.objects.visible_to(scope.reader).in_bulk([page.form.came_from])
-        district = next(iter(came_from), scope.organisation.district_id)
+        district = page.form.came_from or scope.organisation.district_id
         if membership.sees_whole_state and district:
             return f"{reverse('casework:staffing_district', args=[district])}?{query}", _("The district")
         if membership.leads_district or membership.sees_whole_state:
@@ -174,13 +175,14 @@ def _back(page: _Page) -> tuple[str, str]:
 def _render(request: HttpRequest, page: _Page) -> HttpResponse:
     back_url, back_label = _back(page)
     state = page.scope.is_state
+    here = reverse(f"casework:staffing{page.suffix}", kwargs=page.key)
     context = {
         "page": page,
         "total": page.board.total,
         "seen": page.board.total.seen,
         "rounded": any(line.key != page.scope.own_key for line in page.board.lines),
         "form": page.form,
-        "here": reverse(f"casework:staffing{page.suffix}", kwargs=page.key),
+        "here": f"{here}?{page.form.reset_query}".rstrip("?"),
         "back_url": back_url.rstrip("?"),
         "back_label": back_label,
         "lines_table": None if page.scope.organisation else _lines_table(page),

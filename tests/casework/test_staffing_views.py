@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from casework.models import Post
 from casework.services.absences import record_absence
-from pik.models import AccessRecord, Organisation
+from pik.models import AccessRecord, Municipality, Organisation
 from tests.factories import make_manager, make_member, make_organisation, make_post, places_of
 from tests.pages import Page, client_of, csv_rows
 
@@ -100,7 +100,7 @@ def test_way_back_from_a_body_leads_to_the_kreis_one_came_from():
     again = _get(ministry, reverse("casework:staffing_organisation", args=[body.pk]), **_sent(page))
 
     assert [row[0] for row in page.rows("posts-caption")] == ["IM-08425", "IM-08426"]
-    assert "Caritas in all districts" in page.main.text
+    assert "Caritas in Alb-Donau-Kreis, Landkreis Biberach" in page.main.text
     for shown in (page, again):
         (back,) = [link["href"] for link in shown.all("a") if link.text == "The district"]
         assert back.startswith(f"{address}?measure=im")
@@ -111,7 +111,7 @@ def _sent(page: Page) -> dict[str, str]:
     return {name: values[0] for name, values in page.values(of="get").items() if values}
 
 
-@pytest.mark.parametrize("district", ["99999", "x", "\x00", "08425, 08426"])
+@pytest.mark.parametrize("district", ["99999", "x", "\x00", "08425, 08426", "08427"])
 def test_kreis_that_nobody_came_from_leads_back_to_all(district):
     body, *_kreise = _body_in_two_kreise()
     address = reverse("casework:staffing_organisation", args=[body.pk])
@@ -121,6 +121,8 @@ def test_kreis_that_nobody_came_from_leads_back_to_all(district):
     assert [link.text for link in page.all("a") if link.text in ("The district", "All organisations")] == [
         "All organisations"
     ]
+    assert _sent(page)["district"] == ""
+    assert not [link["href"] for link in page.all("a") if "district=" in link["href"]]
 
 
 def test_board_of_a_body_says_which_kreise_it_shows():
@@ -134,8 +136,44 @@ def test_board_of_a_body_says_which_kreise_it_shows():
     assert [row[0] for row in around.rows("posts-caption")] == ["IM-08425"]
     assert f"Caritas, only what {kreis.district.name_full} funds, as of" in around.main.text
     assert [row[0] for row in own.rows("posts-caption")] == ["IM-08425", "IM-08426"]
-    assert "Caritas in all districts, as of" in own.main.text
+    assert "Caritas in Alb-Donau-Kreis, Landkreis Biberach, as of" in own.main.text
     assert f"{kreis.name}, as of" in seated.main.text
+
+
+def test_board_of_a_body_names_kreise_by_its_posts_wherever_it_is_seated():
+    kreis = make_organisation(district="08425")
+    seated = make_organisation(kind="provider", name="Diakonie", district="08425")
+    away = make_organisation(kind="provider", name="Caritas", district="08425")
+    make_post(organisation=seated)
+    for ags in ("08426", "08425", "08435", "08436"):
+        make_post(organisation=away, municipalities=Municipality.objects.filter(district=ags).order_by("ags")[:1])
+
+    shown = {
+        (body.name, role): _get(
+            make_member(role, kreis if role == "coordinator" else None),
+            reverse("casework:staffing_organisation", args=[body.pk]),
+        ).main.text
+        for body in (seated, away)
+        for role in ("coordinator", "ministry")
+    }
+
+    assert "Diakonie, as of" in shown["Diakonie", "coordinator"]
+    assert "Diakonie, as of" in shown["Diakonie", "ministry"]
+    assert "Caritas, only what Alb-Donau-Kreis funds, as of" in shown["Caritas", "coordinator"]
+    assert "Caritas in 4 districts, as of" in shown["Caritas", "ministry"]
+
+
+def test_reset_takes_the_filter_back_and_keeps_the_kreis_one_came_from():
+    body, _first, kreis = _body_in_two_kreise()
+    address = reverse("casework:staffing_organisation", args=[body.pk])
+
+    page = _get(make_member("ministry"), address, district=kreis.district_id, measure="im", text="x")
+    plain = _get(make_member("ministry"), address, measure="im")
+    foreign = _get(make_member("coordinator", kreis), address, district="08425", measure="im")
+
+    assert page.one("a", href=f"{address}?district={kreis.district_id}").text == "Reset"
+    assert [each.one("a", href=address).text for each in (plain, foreign)] == ["Reset", "Reset"]
+    assert _sent(foreign)["district"] == ""
 
 
 @pytest.mark.parametrize("table", ["lines", "posts"])
@@ -268,6 +306,7 @@ def test_unknown_table_or_format_is_not_found():
         ("ministry", "staffing_map", 8),
         ("ministry", "staffing_district", 12),
         ("ministry", "staffing_organisation", 12),
+        ("coordinator", "staffing_organisation", 12),
     ],
 )
 def test_board_asks_as_often_for_one_row_as_for_three(rows, role, name, queries, django_assert_num_queries):
