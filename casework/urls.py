@@ -99,6 +99,7 @@ urlpatterns = [
     path("posts/new/", posts.post_new, name="post_new"),
     path("posts/<int:pk>/", posts.post_detail, name="post_detail"),
     path("posts/<int:pk>/edit/", posts.post_edit, name="post_edit"),
+    path("posts/<int:pk>/withdraw/", posts.post_withdraw, name="post_withdraw"),
     path("posts/<int:pk>/book/", posts.post_book, name="post_book"),
     path("assignments/<int:pk>/fte/", posts.assignment_fte, name="assignment_fte"),
     path("assignments/<int:pk>/end/", posts.assignment_end, name="assignment_end"),

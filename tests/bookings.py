@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
 
 from casework.models import Assignment
-from casework.services.posts import assign_manager
+from casework.services.bookings import assign_manager
 
 TODAY, HALF = timezone.localdate(), Decimal("0.50")
 

@@ -166,6 +166,9 @@ GET  casework:post_detail                        kreispost login 403 403  404   
 GET  casework:post_edit                          post      login 403 403  200   200   404    403  403   403
 GET  casework:post_edit                          kreispost login 403 403  404   200   404    403  403   403
 POST casework:post_edit                          post      login 403 403  302   302   404    403  403   403
+GET  casework:post_withdraw                      post      login 403 403  200   200   404    403  403   403
+GET  casework:post_withdraw                      kreispost login 403 403  404   200   404    403  403   403
+POST casework:post_withdraw                      post      login 403 403  302   302   404    403  403   403
 GET  casework:post_book                          post      login 403 403  200   200   404    403  403   403
 GET  casework:post_book                          kreispost login 403 403  404   200   404    403  403   403
 POST casework:post_book                          post      login 403 403  302   302   404    403  403   403

@@ -69,6 +69,8 @@ class PostForm(forms.Form):
     )
     measure = forms.ModelChoiceField(label=_("Measure"), queryset=Measure.objects.none(), empty_label=None)
     fte = share_field(_("Size of the post"))
+    # Stays the same while a form is corrected and sent again.
+    entry_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     starts_on = day_field(_("From"), initial=timezone.localdate)
     ends_on = day_field(_("Until"), required=False, help_text=_("The last day; empty when the post has no end."))
     reference = forms.CharField(
@@ -98,7 +100,7 @@ class PostForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["municipalities"].queryset = places
         if post:
-            for name in ("organisation", "measure", "starts_on"):
+            for name in ("organisation", "measure", "starts_on", "entry_key"):
                 del self.fields[name]
             chosen = post.measure
         else:
@@ -112,6 +114,7 @@ class PostForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(
+            *(["entry_key"] if "entry_key" in self.fields else []),
             *([Row(*known)] if known else []),
             share_row(*(name for name in ("starts_on", "ends_on") if name in self.fields)),
             Row("reference", "required_qualification"),

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Self
+from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Count, Q, Sum
@@ -14,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.models.managers import Manager
 from casework.models.qualifications import Qualification
+from casework.post_numbers import NumberKeyField, number_key
 from pik.choices import known
 from pik.models import District, Measure, Membership, Municipality, Organisation, User
 from pik.periods import PeriodQuerySet, ends_after_start, once_at_a_time
@@ -46,8 +49,9 @@ class PostQuerySet(PeriodQuerySet):
         return self.filter(Q(district=district) | administration)
 
     def numbered_like(self, post: "Post") -> Self:
-        """The others of the employer that have the post's number on one of its days."""
-        others = self.filter(organisation=post.organisation_id, reference=post.reference).exclude(pk=post.pk)
+        """The others of the employer that have the post's number, however it is written, on one of its days."""
+        key = number_key(post.reference)
+        others = self.filter(organisation=post.organisation_id, reference_key=key).exclude(pk=post.pk)
         return others.reaching(post.starts_on, post.ends_on).order_by("starts_on")
 
     def ids_among(self, assignments: Iterable["Assignment"]) -> set[int]:
@@ -93,6 +97,9 @@ class Post(models.Model):
 
     # As in the organisation's own staffing plan, never a person's name.
     reference = models.CharField(_("number in your staffing plan"), max_length=30, blank=True)
+    reference_key = NumberKeyField(of="reference", blank=True, default="", editable=False)
+    # Tells whether a form was sent before; rows that are loaded in bulk get one from the database.
+    entry_key = models.UUIDField(default=uuid4, db_default=RandomUUID(), editable=False)
     organisation = models.ForeignKey(
         Organisation, verbose_name=_("organisation"), on_delete=models.RESTRICT, related_name="posts"
     )
@@ -122,10 +129,15 @@ class Post(models.Model):
             # A post may take the number of one that has ended, as its follower of another size does.
             once_at_a_time(
                 name="post_reference_once_at_a_time",
-                fields=["organisation", "reference"],
-                condition=~Q(reference=""),
+                fields=["organisation", "reference_key"],
+                condition=~Q(reference_key=""),
                 message=_("Another post has this number in that time."),
             ),
+            models.CheckConstraint(
+                name="post_reference_has_its_key",
+                condition=Q(reference="", reference_key="") | (~Q(reference="") & ~Q(reference_key="")),
+            ),
+            models.UniqueConstraint(name="post_entry_once", fields=["entry_key"]),
             known(name="post_qualification_known", field="required_qualification", choices=Qualification, blank=True),
         ]
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casework.models import Manager, Post
-from casework.services.posts import assign_manager, create_post
+from casework.services.bookings import assign_manager
+from casework.services.posts import create_post
 from pik import people
 from pik.integrity import refusals
 from pik.models import Measure, Membership, Municipality, Organisation, User

@@ -15,9 +15,9 @@ from casework.models.leavings import EffectKind, ending_on, periods_of
 from casework.models.responsibilities import HandoverReason
 from casework.services import figures
 from casework.services.absences import change_absence, name_deputy, record_absence
+from casework.services.bookings import assign_manager, move_end
 from casework.services.handovers import DAY, lock_teams, refused
 from casework.services.leavings import employment_of, employments_of
-from casework.services.posts import assign_manager, move_end
 from pik.integrity import refusals
 from pik.models import Membership, User
 

@@ -1,6 +1,7 @@
 """Posts and who fills them when."""
 
 from datetime import date
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -14,7 +15,8 @@ from casework.amounts import year_amounts
 from casework.forms.posts import BookForm, ChangeShareForm, EndAssignmentForm, PostForm
 from casework.models import Absence, Assignment, FundingRate, Manager, Post
 from casework.models.posts import employers_open_to, measures_open_to
-from casework.services.posts import assign_manager, change_fte, change_post, create_post, end_assignment
+from casework.services.bookings import assign_manager, change_fte, end_assignment
+from casework.services.posts import change_post, create_post, withdraw_post
 from casework.vacancies import holders, next_booking, state_words, vacancies
 from pik.access import coordinator_only
 from pik.models import Municipality
@@ -31,6 +33,7 @@ def post_new(request: HttpRequest) -> HttpResponse:
         measures=measures_open_to(own),
         places=Municipality.objects.reached_by(own).for_choice(),
         own=own,
+        initial={"entry_key": uuid4()},
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -38,7 +41,8 @@ def post_new(request: HttpRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, _("Post %(post)s is entered.") % {"post": post.label})
+            words = {"post": post.label, "employer": post.organisation.name}
+            messages.success(request, _("Post %(post)s of %(employer)s is entered.") % words)
             # A Kreis does not see the posts of others that are funded at the state level.
             if Post.objects.visible_to(request.user).contains(post):
                 return redirect("casework:post_detail", pk=post.pk)
@@ -95,6 +99,23 @@ def post_edit(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Post %(post)s changed.") % {"post": changed.label})
             return redirect("casework:post_detail", pk=post.pk)
     return render(request, "casework/post_form.html", {"form": form, "post": post})
+
+
+@require_http_methods(["GET", "POST"])
+@coordinator_only
+def post_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes back a post on which nobody was ever booked, after asking."""
+    post = get_object_or_404(Post.objects.visible_to(request.user).for_detail(), pk=pk)
+    if request.method == "POST":
+        label = post.label
+        try:
+            withdraw_post(post=post)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect("casework:post_detail", pk=post.pk)
+        messages.success(request, _("Post %(post)s is taken back.") % {"post": label})
+        return redirect("casework:staffing")
+    return render(request, "casework/post_withdraw.html", {"post": post})
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,6 +10,7 @@ from random import Random
 from django.db.backends.utils import CursorWrapper
 
 from casework.models import Assignment, Post, Qualification
+from casework.post_numbers import number_key
 from funding.demo.copying import copy_rows, reserve_ids
 from funding.demo.period import Period, months_before
 from funding.demo.sizes import STAFF_MONTHS, VACANT
@@ -29,7 +30,7 @@ REQUIRED = 0.34
 BOOKED_BEFORE = timedelta(days=21)
 POST_COLUMNS = (
     "id", "organisation_id", "district_id", "measure_id", "fte", "starts_on", "ends_on", "reference",
-    "required_qualification",
+    "reference_key", "required_qualification",
 )  # fmt: skip
 ASSIGNMENT_COLUMNS = ("post_id", "manager_id", "fte", "starts_on", "ends_on", "booked_by_id", "booked_at")
 
@@ -104,7 +105,7 @@ def load_posts(
     rows = (
         (
             post.pk, post.body.pk, post.district, post.measure, post.fte, post.starts_on, post.ends_on, post.reference,
-            post.required,
+            number_key(post.reference), post.required,
         )
         for post in posts
     )  # fmt: skip

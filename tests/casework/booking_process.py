@@ -20,7 +20,7 @@ def main(database: str, post: str, manager: str, booked_by: str) -> None:
     from django.utils import timezone, translation
 
     from casework.models import Manager, Post
-    from casework.services.posts import assign_manager
+    from casework.services.bookings import assign_manager
     from pik.models import User
 
     rows = {

@@ -8,7 +8,7 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils import timezone
 
 from casework.models import Assignment, Manager, Post
-from casework.services.posts import change_fte, end_assignment
+from casework.services.bookings import change_fte, end_assignment
 from pik.models import Membership, User
 from tests.bookings import book, refused_at, rows_of
 from tests.factories import (
@@ -161,7 +161,7 @@ def test_change_fte_from_the_first_day_leaves_one_booking():
 
 def test_change_fte_with_the_post_ends_it_and_begins_one_of_the_new_size():
     old = _booking()
-    Post.objects.update(reference="IM-07", required_qualification="c")
+    Post.objects.update(reference="IM-07", reference_key="im-07", required_qualification="c")
 
     new = _change(old, Decimal("0.75"), TODAY, with_post=True)
 

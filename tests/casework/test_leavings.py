@@ -17,9 +17,9 @@ from casework.models import (
     Responsibility,
 )
 from casework.services.absences import name_deputy, record_absence
+from casework.services.bookings import assign_manager, end_assignment
 from casework.services.handovers import hand_over
 from casework.services.leavings import move_manager, record_leaving
-from casework.services.posts import assign_manager, end_assignment
 from casework.services.withdrawals import Withdrawal, withdraw_employment, withdraw_leaving
 from casework.tasks import purge_leavings
 from pik.models import Membership, Organisation

@@ -2,14 +2,18 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
 from casework.models import Post
-from casework.services.posts import change_post, create_post
+from casework.services.bookings import end_assignment
+from casework.services.leavings import record_leaving
+from casework.services.posts import change_post, create_post, withdraw_post
 from pik.models import Measure, Municipality
-from tests.bookings import refused_at
+from tests.bookings import book, refused_at
+from tests.database import side_by_side
 from tests.factories import (
     make_manager,
     make_organisation,
@@ -148,9 +152,66 @@ def test_number_is_free_again_after_its_post_and_for_others_and_none_is_no_numbe
     for _number in range(2):
         make_post(organisation=organisation)
 
-    with refused_at("reference", "has this number"):
+    with refused_at("reference", "has a post with this number already"):
         _changed(ended, ends_on=TODAY + DAY)
     assert Post.objects.count() == 5
+
+
+def test_form_sent_twice_makes_one_post():
+    organisation, key = make_organisation(), uuid4()
+
+    first, second = (_new(organisation, entry_key=key) for _time in range(2))
+    other = _new(organisation)
+
+    assert first == second != other
+    assert Post.objects.count() == 2
+    with refused_at("__all__", "sent before"):
+        _new(make_organisation(), entry_key=key)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("reference", ["", "IM-07"])
+def test_form_sent_four_times_at_once_makes_one_post(reference):
+    organisation, key = make_organisation(), uuid4()
+
+    made = side_by_side(*[lambda: _new(organisation, entry_key=key, reference=reference)] * 4)
+
+    assert made == [Post.objects.get()] * 4
+
+
+def test_post_that_nobody_was_booked_on_is_taken_back():
+    post, kept = make_post(), make_post()
+
+    withdraw_post(post=post)
+
+    assert list(Post.objects.all()) == [kept]
+    with refused_at("__all__", "taken back meanwhile"):
+        withdraw_post(post=post)
+    with refused_at("__all__", "taken back meanwhile"):
+        book(post, make_manager(organisation=post.organisation))
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_post_that_somebody_was_booked_on_stays(ended):
+    assignment = make_manager().assignments.get()
+    if ended:
+        end_assignment(assignment=assignment, ends_on=TODAY - DAY)
+
+    with refused_at("__all__", "is or was booked"):
+        withdraw_post(post=assignment.post)
+
+    assert Post.objects.get() == assignment.post
+
+
+def test_post_whose_booking_a_leaving_took_away_stays():
+    manager = make_manager()
+    post = make_post(organisation=manager.organisation)
+    manager.assignments.get().delete()
+    book(post, manager, starts_on=TODAY + 9 * DAY)
+    record_leaving(manager=manager, last_day=TODAY, decided_by=manager.user, rest=None)
+
+    with refused_at("__all__", "is or was booked"):
+        withdraw_post(post=post)
 
 
 def test_welfare_body_has_posts_of_other_kreise_than_its_seat_and_they_can_be_changed():

@@ -52,7 +52,7 @@ def test_vacant_post_is_entered_and_shown():
     post, page = Post.objects.get(), Page(response)
     assert (post.fte, post.reference, post.required_qualification) == (Decimal("0.75"), "IM-07", "b")
     assert response.redirect_chain == [(address_of("post_detail", post), 302)]
-    assert (page.heading, page.messages) == ("Post IM-07", ["Post IM-07 is entered."])
+    assert (page.heading, page.messages) == ("Post IM-07", [f"Post IM-07 of {organisation.name} is entered."])
     assert facts_of(page)["State today"] == "vacant"
 
 
@@ -81,6 +81,54 @@ def test_wrong_post_is_explained_and_nothing_typed_is_lost(field, value):
 
     assert_refused(page, field, sent)
     assert Post.objects.count() == 0
+
+
+def test_form_sent_twice_makes_one_post_and_a_new_form_another():
+    organisation = make_organisation(district="08425")
+    client = coordinator_client(organisation)
+    first, second = (Page(client.get(NEW)).values()["entry_key"] for _form in range(2))
+
+    for key in (first, first, second):
+        response = client.post(NEW, _entered(organisation, reference="", entry_key=key[0]), follow=True)
+
+    assert first != second
+    assert Post.objects.count() == 2
+    assert Page(response).messages == [f"Post S-{Post.objects.latest('pk').pk} of {organisation.name} is entered."]
+
+
+def test_corrected_form_keeps_its_key():
+    organisation = make_organisation(district="08425")
+    client = coordinator_client(organisation)
+    key = Page(client.get(NEW)).values()["entry_key"]
+
+    page = submit(client, NEW, _entered(organisation, fte="9", entry_key=key[0]))
+
+    assert page.values()["entry_key"] == key
+
+
+def test_post_that_nobody_was_booked_on_is_taken_back_after_asking():
+    post = make_post(organisation=make_organisation(district="08425"), reference="IM-07")
+    client, address = coordinator_client(post.organisation), address_of("post_withdraw", post)
+
+    shown = detail_page(post)
+    asked = Page(client.get(address))
+    page = Page(response := client.post(address, follow=True))
+
+    assert links_of(shown)["Take the post back"] == address
+    assert "removed, as if it had never been entered" in asked.main.text
+    assert response.redirect_chain == [(reverse("casework:staffing"), 302)]
+    assert (page.messages, Post.objects.count()) == (["Post IM-07 is taken back."], 0)
+
+
+def test_post_with_a_booking_is_not_taken_back_and_not_offered_to_be():
+    post = make_manager().assignments.get().post
+    client, address = coordinator_client(post.organisation), address_of("post_withdraw", post)
+
+    page = Page(client.post(address, follow=True))
+
+    assert "Take the post back" not in links_of(page)
+    assert page.messages == ["Somebody is or was booked on this post, so it stays. Give it a last day instead."]
+    assert Post.objects.count() == 1
 
 
 def test_post_at_the_state_level_for_another_body_leads_a_kreis_back_to_the_board():

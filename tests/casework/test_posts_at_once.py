@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone, translation
 
 from casework.models import Assignment, Manager, Post
-from casework.services.posts import assign_manager
+from casework.services.bookings import assign_manager
 from pik.models import User
 from tests.database import app_session, side_by_side, wait_until_queued
 from tests.factories import make_free_manager, make_member, make_post

@@ -6,7 +6,8 @@ from django.utils import timezone
 
 from casework.models import Absence, Manager, MonthlyFigure, Post
 from casework.services.absences import record_absence
-from casework.services.posts import assign_manager, change_fte, create_post
+from casework.services.bookings import assign_manager, change_fte
+from casework.services.posts import create_post
 from casework.staffing import Board, Line, PostState, Scope
 from pik.models import Measure, Organisation, User
 from pik.months import add_months, month_of
@@ -72,10 +73,10 @@ def test_post_is_vacant_partly_filled_filled_or_absent():
     coordinator = make_member("coordinator", organisation)
     vacant, partly = _post(organisation, reference="vacant"), _post(organisation, reference="partly")
     person, away = make_manager(organisation=organisation), make_manager(organisation=organisation)
-    Post.objects.filter(pk=person.assignments.get().post_id).update(reference="filled")
-    Post.objects.filter(pk=away.assignments.get().post_id).update(reference="absent")
+    Post.objects.filter(pk=person.assignments.get().post_id).update(reference="filled", reference_key="filled")
+    Post.objects.filter(pk=away.assignments.get().post_id).update(reference="absent", reference_key="absent")
     half = make_manager(organisation=organisation, fte=Decimal("0.50"))
-    Post.objects.filter(pk=half.assignments.get().post_id).update(reference="half")
+    Post.objects.filter(pk=half.assignments.get().post_id).update(reference="half", reference_key="half")
     assign_manager(post=partly, manager=half, fte=Decimal("0.50"), starts_on=TODAY, ends_on=None, booked_by=coordinator)
     record_absence(manager=away, kind="parental", starts_on=TODAY, ends_on=None)
 

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from casework.models import Assignment, Case, Manager, Post, Responsibility
 from casework.services.absences import name_deputy, record_absence
+from casework.services.bookings import assign_manager, change_fte, end_assignment
 from casework.services.cases import close_case, reopen_case
 from casework.services.handovers import hand_over
 from casework.services.leavings import move_manager, record_leaving
-from casework.services.posts import assign_manager, change_fte, create_post, end_assignment
+from casework.services.posts import create_post
 from casework.services.withdrawals import withdraw_employment, withdraw_leaving
 from pik.models import Measure, Membership, User
 from tests.factories import make_case, make_manager, make_member, make_organisation, places_of

@@ -24,7 +24,7 @@ def _kreis() -> Organisation:
     body = make_organisation(kind="association", district=kreis.district)
     for number, organisation in enumerate((kreis, kreis, body)):
         person = make_manager(organisation=organisation, name=f"Person {number}")
-        Post.objects.filter(assignments__manager=person).update(reference=f"IM-0{number}")
+        Post.objects.filter(assignments__manager=person).update(reference=f"IM-0{number}", reference_key=number)
     record_absence(manager=person, kind="illness", starts_on=TODAY, ends_on=None)
     make_post(organisation=kreis, fte=Decimal("0.50"), reference="IM-09")
     return kreis
