@@ -17,6 +17,17 @@ def plausible(day: date) -> None:
         raise ValidationError(_("Enter a day between %(first)s and %(last)s.") % days)
 
 
+def refuse_after(last: date, message: str, **days: date | None) -> None:
+    """Raises ValidationError at each of the named days that comes after `last`.
+
+    `message` names the last day that is allowed as %(day)s.
+    """
+    late = [name for name, day in days.items() if day and day > last]
+    if late:
+        sentence = message % {"day": date_format(last, "SHORT_DATE_FORMAT")}
+        raise ValidationError(dict.fromkeys(late, sentence))
+
+
 def day_field(label: str, **options: object) -> forms.DateField:
     """A field for a day that somebody can mean, with the calendar of the browser."""
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

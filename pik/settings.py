@@ -272,6 +272,12 @@ PACT_START = date(2017, 1, 1)
 ENTERED_DAYS = (date(1930, 1, 1), date(2099, 12, 31))
 # A leaving may be entered so long after its day; an earlier one would rewrite funded time.
 LEAVING_BACKDATED = timedelta(days=92)
+# A leaving or a hand-over is announced at most so long before its day; who works here then is not known earlier.
+DECIDED_AHEAD = timedelta(days=365)
+# Posts and bookings begin at the latest with the second year from now (the Land plans two budget years at once) and
+# end with the tenth: a later day is a slip of the year, and a post without an end has no last day at all.
+POST_BEGINS_WITHIN_YEARS = 2
+POST_ENDS_WITHIN_YEARS = 10
 # 5er-Rundung of the Statistisches Landesamt: every figure on people outside the reader's own
 # organisation is rounded, each on its own, to a multiple of this.
 ROUNDING_BASE = 5

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from django import forms
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -75,7 +76,9 @@ class HandoverForm(forms.Form):
         self.fields["way"].initial = ways[-1][0] if cases is not None else "all"
         self.fields["cases"].choices = [(case.code, case.code) for case in self.listed]
         self.fields["rest"] = _colleague_field(workload.colleagues, label=_("Colleague"), empty=EMPTY)
-        self.fields["starts_on"].widget.attrs["min"] = timezone.localdate().isoformat()
+        today = timezone.localdate()
+        last = today + settings.DECIDED_AHEAD
+        self.fields["starts_on"].widget.attrs |= {"min": today.isoformat(), "max": last.isoformat()}
         self.places = _Places(self, workload, empty=_("stays"))
 
     def place_rows(self) -> list[tuple[PlaceCases, forms.BoundField]]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from casework.models import Assignment, Manager, Post, Qualification
 from casework.models.posts import SMALLEST_FTE
-from casework.services.posts import refuse_backward_period
+from casework.services.posts import refuse_backward_period, refuse_far_begin, refuse_far_end
 from casework.vacancies import booking_words
 from pik.integrity import Message, refusals
 from pik.models import User
@@ -27,10 +27,13 @@ def assign_manager(
     """Books `manager` on `fte` of a post for a period.
 
     Raises ValidationError, naming the field, when the post has less left on any of the days (then it says who was
-    booked by whom), the person would exceed 1.00 VZÄ, the period lies outside that of post or employment, or the
-    person lacks the qualification that the post demands. Of two people who book at once one wins.
+    booked by whom), the person would exceed 1.00 VZÄ, the period lies outside that of post or employment or as far
+    away as `create_post` refuses, or the person lacks the qualification that the post demands. Of two people who book
+    at once one wins.
     """
     refuse_backward_period(starts_on, ends_on)
+    refuse_far_begin(starts_on)
+    refuse_far_end(ends_on)
     required = post.required_qualification
     if manager.qualification and not Qualification.suffices(manager.qualification, required):
         message = _("This post demands %(required)s. Choose somebody else, or correct the qualification of the person.")
@@ -79,8 +82,9 @@ def end_assignment(*, assignment: Assignment, ends_on: date) -> None:
     """Ends a booking on a day; one that would end before it begins is taken back altogether.
 
     A later day than before prolongs it; raises ValidationError on `ends_on` when the post, somebody else's booking or
-    the employment leaves no room for that.
+    the employment leaves no room for that, or it is as far away as `create_post` refuses.
     """
+    refuse_far_end(ends_on)
     with transaction.atomic():
         held = _held(assignment)
         if held.post.ends_on and ends_on > held.post.ends_on:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from casework.models import (
     Responsibility,
 )
 from casework.services import figures
+from pik.days import refuse_after
 from pik.integrity import refusals
 from pik.models import Organisation, User
 
@@ -36,10 +38,13 @@ def hand_over(
 
     With `picked` (ids of cases) these go to `rest`; else those in a municipality that `by_municipality` names (by AGS)
     go to the colleague named there and all others to `rest`, or stay when it is None. What is past is kept. Raises
-    ValidationError for a day before today, a colleague who does not work in the organisation for good from that day
-    on, a picked case that is not the manager's, or when no case is passed on. Nothing is changed then.
+    ValidationError for a day before today or more than a year ahead, a colleague who does not work in the organisation
+    for good from that day on, a picked case that is not the manager's, or when no case is passed on. Nothing is changed
+    then.
     """
     by_municipality = by_municipality or {}
+    message = _("Cases are passed on at most one year ahead. Enter %(day)s or an earlier day.")
+    refuse_after(timezone.localdate() + settings.DECIDED_AHEAD, message, starts_on=starts_on)
     if starts_on < timezone.localdate():
         raise ValidationError({"starts_on": _("Cases are passed on from today or a later day on. Enter such a day.")})
     with refusals(refused()):

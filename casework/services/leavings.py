@@ -22,6 +22,7 @@ from casework.models.counts import COUNT_MODELS
 from casework.models.leavings import periods_of, reaching_beyond
 from casework.models.responsibilities import HandoverReason
 from casework.services.handovers import DAY, hand_over, lock_teams, refuse_strangers, refused
+from pik.days import refuse_after
 from pik.integrity import refusals
 from pik.models import Membership, Organisation, User
 
@@ -38,8 +39,8 @@ def record_leaving(
 
     `rest` also takes the cases that the manager still opens until then. What ends or, not having begun, is taken away
     stands in the `effects` of the leaving. Raises ValidationError when open cases would be left alone, the manager has
-    recorded something after `last_day` or does not work there then, or the day lies more than three months back.
-    Nothing is changed then.
+    recorded something after `last_day` or does not work there then, or the day lies more than three months back or a
+    year ahead. Nothing is changed then.
     """
     with refusals(refused()):
         lock_teams(manager.organisation_id)
@@ -144,6 +145,9 @@ def _refuse_last_day(manager: Manager, employment: Membership, last_day: date) -
         message = _("The person works here since %(day)s. Enter this day or a later one.")
         day = date_format(employment.starts_on, "SHORT_DATE_FORMAT")
         raise ValidationError({"last_day": message % {"day": day}})
+    message = _("A leaving is entered at most one year ahead. Enter %(day)s or an earlier day.")
+    # The cases go on one day later.
+    refuse_after(timezone.localdate() + settings.DECIDED_AHEAD - DAY, message, last_day=last_day)
     earliest = timezone.localdate() - settings.LEAVING_BACKDATED
     if last_day < earliest:
         message = _("A leaving can be entered three months back at most. Enter %(day)s or a later day.")

@@ -5,13 +5,16 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casework.models import LeavingEffect, Post
 from casework.post_numbers import tidy_number
+from pik.days import refuse_after
 from pik.integrity import Message, refusals
 from pik.models import Measure, Municipality, Organisation
 from pik.templatetags.figures import fte as written_fte
@@ -34,9 +37,12 @@ def create_post(
     An `entry_key` that was sent before gives the post stored then: the same form sent twice is one post.
 
     Raises ValidationError, naming the field, when the period or the VZÄ are not possible, or the municipalities do not
-    fit measure and employer, or another post of the employer has the number in that time.
+    fit measure and employer, or another post of the employer has the number in that time. A post begins with the end
+    of the second year from now at the latest, and ends with that of the tenth.
     """
     refuse_backward_period(starts_on, ends_on)
+    refuse_far_begin(starts_on)
+    refuse_far_end(ends_on)
     district = _funding_district(measure, municipalities)
     if district and organisation.works_in_one_district and district != organisation.district_id:
         message = _("Choose municipalities of %(district)s, where the employer is seated.")
@@ -85,6 +91,7 @@ def change_post(
     employer has the number in that time.
     """
     refuse_backward_period(post.starts_on, ends_on)
+    refuse_far_end(ends_on)
     refused: dict[str, tuple[str | None, Message]] = {
         "assignment_within_fte_of_post": (
             "fte",
@@ -141,6 +148,19 @@ def _number_is_taken(post: Post) -> str:
             "Enter another one."
         )
     return message % words
+
+
+def refuse_far_begin(starts_on: date) -> None:
+    """Raises ValidationError on `starts_on` after the end of the second year from now."""
+    last = date(timezone.localdate().year + settings.POST_BEGINS_WITHIN_YEARS, 12, 31)
+    refuse_after(last, _("That is very far away. Enter %(day)s or an earlier day."), starts_on=starts_on)
+
+
+def refuse_far_end(ends_on: date | None) -> None:
+    """Raises ValidationError on `ends_on` after the end of the tenth year from now."""
+    last = date(timezone.localdate().year + settings.POST_ENDS_WITHIN_YEARS, 12, 31)
+    message = _("That is very far away. Enter %(day)s or an earlier day, or leave the field empty for no end.")
+    refuse_after(last, message, ends_on=ends_on)
 
 
 def refuse_backward_period(starts_on: date, ends_on: date | None) -> None:

@@ -118,6 +118,19 @@ def test_day_before_today_is_refused():
 
 
 @pytest.mark.django_db
+def test_day_more_than_a_year_ahead_is_refused_and_the_last_one_named():
+    giver, receiver, _other = _team()
+    case = make_case(manager=giver)
+    last = TODAY + timedelta(days=365)
+
+    sentence = _refused("starts_on", _hand_over, giver, receiver, starts_on=last + DAY)
+
+    assert sentence.endswith(f"Enter {last.day} {last:%b %Y} or an earlier day.")
+    _hand_over(giver, receiver, starts_on=last)
+    assert _answers(case, last) == receiver
+
+
+@pytest.mark.django_db
 def test_colleague_who_does_not_work_here_for_good_is_refused():
     giver, leaving, later = _team()
     make_case(manager=giver)

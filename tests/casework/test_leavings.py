@@ -160,6 +160,19 @@ def test_leaving_that_was_loaded_in_bulk_brings_nothing_back_and_names_what_ends
 
 
 @pytest.mark.django_db
+def test_leaving_is_entered_at_most_a_year_ahead():
+    leaving, receiver, _other = _team()
+    case = make_case(manager=leaving)
+    last = TODAY + timedelta(days=364)
+
+    sentence = _refused("last_day", _leave, leaving, receiver, last_day=last + DAY)
+
+    assert sentence.endswith(f"Enter {last.day} {last:%b %Y} or an earlier day.")
+    _leave(leaving, receiver, last_day=last)
+    assert [_answers(case, day) for day in (last, last + DAY)] == [leaving, receiver]
+
+
+@pytest.mark.django_db
 def test_record_of_a_leaving_is_forgotten_once_its_day_has_passed():
     past, coming, _other = _team()
     _leave(past, last_day=TODAY - DAY)

@@ -1,6 +1,6 @@
 """Posts through their services: what is kept, and at which field a refusal stands."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -79,6 +79,38 @@ def test_create_post_with_an_error_names_the_field_and_leaves_nothing(wrong):
         _new(organisation, **overrides(organisation))
 
     assert Post.objects.count() == 0
+
+
+def test_post_begins_within_two_years_and_ends_within_ten():
+    begin, end = date(TODAY.year + 2, 12, 31), date(TODAY.year + 10, 12, 31)
+    organisation = make_organisation()
+
+    with refused_at("starts_on", f"Enter 31 Dec {begin.year} or an earlier day."):
+        _new(organisation, starts_on=begin + DAY)
+    with refused_at("ends_on", f"Enter 31 Dec {end.year} or an earlier day, or leave"):
+        _new(organisation, ends_on=end + DAY)
+    post = _new(organisation, starts_on=begin, ends_on=end)
+    with refused_at("ends_on", f"Enter 31 Dec {end.year}"):
+        _changed(post, ends_on=end + DAY)
+
+    kept = Post.objects.get()
+    assert (kept.starts_on, kept.ends_on) == (begin, end)
+
+
+def test_booking_begins_within_two_years_and_ends_within_ten():
+    manager = make_manager(fte=HALF)
+    post = make_post(organisation=manager.organisation)
+    begin, end = date(TODAY.year + 2, 12, 31), date(TODAY.year + 10, 12, 31)
+
+    with refused_at("starts_on", f"Enter 31 Dec {begin.year}"):
+        book(post, manager, starts_on=begin + DAY)
+    with refused_at("ends_on", f"Enter 31 Dec {end.year}"):
+        book(post, manager, ends_on=end + DAY)
+    assignment = book(post, manager, starts_on=begin, ends_on=end)
+    with refused_at("ends_on", f"Enter 31 Dec {end.year}"):
+        end_assignment(assignment=assignment, ends_on=end + DAY)
+
+    assert post.assignments.get().ends_on == end
 
 
 def test_create_post_for_two_districts_is_refused():
