@@ -46,6 +46,7 @@ def curve_svg(quality: Quality) -> str:
             language=language,
             title=title,
             open_month=points[-1][0],
+            decimals=1,
         )
 
     return cached_svg(key_parts=("quality curve", language, title, tuple(points)), build=build)

@@ -90,6 +90,7 @@ def curve_svg(board: Board) -> str:
             y_title=_("FTE"),
             language=language,
             title=title,
+            decimals=2,
         )
 
     return cached_svg(key_parts=("staffing curve", language, title, tuple(points)), build=build)

@@ -46,9 +46,11 @@ def curve(
     language: str,
     title: str,
     open_month: date | None = None,
+    decimals: int | None = None,
 ) -> str:
     """Return one to three series over months as SVG: axis from zero, last figure in words, gaps where data is missing.
 
+    The last figures have as many `decimals` as in the table beside the picture; without it, as many as they need.
     The month that is still running (`open_month`) has hollow points, a dotted line, a shaded band and a note.
     Raises ValueError for another number of series, or for a series that has not one value per month.
     """
@@ -58,19 +60,27 @@ def curve(
         raise ValueError(f"Not one value per month: {', '.join(uneven)}")
     with translation.override(language):
         return render(
-            _spec(list(months), [(clean(name), list(values)) for name, values in series], clean(y_title), open_month),
+            _spec(
+                list(months),
+                [(clean(name), list(values)) for name, values in series],
+                clean(y_title),
+                open_month,
+                decimals,
+            ),
             title=title,
             language=language,
         )
 
 
-def _spec(months: list[date], series: list[tuple[str, list]], y_title: str, open_month: date | None) -> dict[str, Any]:
+def _spec(
+    months: list[date], series: list[tuple[str, list]], y_title: str, open_month: date | None, decimals: int | None
+) -> dict[str, Any]:
     axis = _axis([Decimal(value) for _name, values in series for value in values if value is not None])
     if axis.factor != 1:
         y_title = _("%(figures)s (million)") % {"figures": y_title}
     tick_labels = [number(tick, decimals=axis.decimals) for tick in axis.ticks]
     labels = [date_text(month, "M y") for month in months]
-    ends = _ends(series, axis)
+    ends = _ends(series, axis, decimals)
     left = max(text_width(label, size=SMALL) for label in tick_labels) + 8
     right = max([30, *(text_width(end["text"], size=TEXT, bold=True) + 12 for end in ends)])
     header = wrapped(y_title, width=WIDTH, size=TEXT, bold=True)
@@ -107,14 +117,14 @@ def _axis(values: list[Decimal]) -> Axis:
     return Axis(ticks, ticks[0], ticks[-1], max(0, -int(step.normalize().as_tuple().exponent)), factor)
 
 
-def _ends(series: list[tuple[str, list]], axis: Axis) -> list[dict[str, Any]]:
+def _ends(series: list[tuple[str, list]], axis: Axis, decimals: int | None) -> list[dict[str, Any]]:
     """Return the last known figure of each series, as words at a height where no two of them overlap."""
     ends = []
     for (_name, values), (colour, _shape, _dash) in zip(series, STYLES, strict=False):
         known = [position for position, value in enumerate(values) if value is not None]
         if known:
             figure = Decimal(values[known[-1]]) / axis.factor
-            text = number(figure, decimals=decimals_needed([figure]))
+            text = number(figure, decimals=decimals_needed([figure]) if decimals is None else decimals)
             share = (figure - axis.low) / (axis.high - axis.low)
             y = PLOT_HEIGHT * (1 - float(share))
             ends.append({"text": text, "position": known[-1], "y": y, "colour": colour})

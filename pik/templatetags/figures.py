@@ -1,7 +1,7 @@
 """How numbers are written: amounts, full-time equivalents, counts, shares."""
 
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
 from django.utils import formats
@@ -12,6 +12,12 @@ register = template.Library()
 NOTHING = "–"
 # Stands where a number would tell about fewer than three people.
 HIDDEN = "."
+
+
+def _rounded(value: Decimal | int, decimals: int) -> str:
+    """The number with so many decimals, rounded half up; left to itself, Django cuts the rest off."""
+    rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return formats.number_format(rounded, decimals, force_grouping=True)
 
 
 @register.filter
@@ -32,14 +38,14 @@ def amount(value: Decimal | None) -> str:
 
 @register.filter
 def fte(value: Decimal | None) -> str:
-    """Full-time equivalents with two decimals."""
-    return NOTHING if value is None else formats.number_format(value, 2, force_grouping=True)
+    """Full-time equivalents with two decimals, rounded half up."""
+    return NOTHING if value is None else _rounded(value, 2)
 
 
 @register.filter
 def ratio(value: Decimal | None) -> str:
-    """A ratio with one decimal; a dash for None."""
-    return NOTHING if value is None else formats.number_format(value, 1, force_grouping=True)
+    """A ratio with one decimal, rounded half up; a dash for None."""
+    return NOTHING if value is None else _rounded(value, 1)
 
 
 @register.filter

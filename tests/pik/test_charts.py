@@ -214,6 +214,13 @@ def test_curve_starts_at_zero_and_labels_its_last_figure():
     assert [text for text in english if re.fullmatch(r"[\d,]+", text)] == ["0", "500", "1,000", "1,500", "1,012"]
 
 
+def test_curve_writes_its_last_figures_with_the_decimals_of_the_table():
+    drawn = {decimals: texts(draw_curve(language="de", decimals=decimals)) for decimals in (None, 2)}
+
+    assert ["1.012" in drawn[None], "1.012,00" in drawn[None]] == [True, False]
+    assert ["1.012" in drawn[2], "1.012,00" in drawn[2]] == [False, True]
+
+
 def test_curve_marks_the_running_month_with_hollow_point_and_note():
     closed = draw_curve()
     running = draw_curve(open_month=MONTHS[-1])

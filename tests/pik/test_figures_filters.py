@@ -5,7 +5,7 @@ import pytest
 from django.template import engines
 from django.utils import translation
 
-from pik.templatetags.figures import amount, euro, fte, month_name, whole
+from pik.templatetags.figures import amount, euro, fte, month_name, ratio, whole
 
 DASH = "–"
 
@@ -40,6 +40,8 @@ def test_amount_leaves_the_unit_to_the_head(language, value, written):
     [
         ("de", Decimal("967.25"), "967,25"),
         ("de", Decimal("1234.5"), "1.234,50"),
+        ("de", Decimal("1.005"), "1,01"),
+        ("de", Decimal("-1.005"), "-1,01"),
         ("en", Decimal(0), "0.00"),
         ("de", None, DASH),
     ],
@@ -47,6 +49,22 @@ def test_amount_leaves_the_unit_to_the_head(language, value, written):
 def test_full_time_equivalents_have_two_decimals(language, value, written):
     with translation.override(language):
         assert fte(value) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (Decimal("93.75"), "93,8"),
+        (Decimal("93.749"), "93,7"),
+        (Decimal("99.95"), "100,0"),
+        (Decimal(1250), "1.250,0"),
+        (7, "7,0"),
+        (None, DASH),
+    ],
+)
+def test_ratios_have_one_decimal_and_are_rounded_half_up(value, written):
+    with translation.override("de"):
+        assert ratio(value) == written
 
 
 @pytest.mark.parametrize(
