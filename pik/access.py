@@ -42,14 +42,20 @@ def log_export(*, user: User, subject: str, organisation_id: int | None) -> Acce
     )
 
 
-def log_case_read(*, user: User, code: str, organisation_id: int) -> AccessRecord:
-    """Records that `user`, who is not responsible for it, read the case `code` of an organisation."""
-    return _log_read(user, code, organisation_id)
+def log_case_read(*, user: User, code: str, organisation_id: int, sent: bool) -> None:
+    """Records that `user`, who is not responsible for it, read the case `code` of an organisation.
+
+    A form that is `sent` was shown before and noted then; it adds no line of its own.
+    """
+    _log_read(user, code, organisation_id, sent)
 
 
-def log_handover_list(*, user: User, organisation_id: int) -> AccessRecord:
-    """Records that `user` opened the list of codes from which cases are picked for a hand-over."""
-    return _log_read(user, "handover list", organisation_id)
+def log_handover_list(*, user: User, person: User, organisation_id: int, sent: bool) -> None:
+    """Records that `user` opened the list of codes of `person` from which cases are picked for a hand-over.
+
+    For a form that is `sent` as `log_case_read`.
+    """
+    _log_read(user, "handover list", organisation_id, sent, person)
 
 
 def log_proof_read(*, user: User, person: User, year: int, organisation_id: int) -> AccessRecord:
@@ -63,7 +69,13 @@ def log_proof_read(*, user: User, person: User, year: int, organisation_id: int)
     )
 
 
-def _log_read(user: User, subject: str, organisation_id: int) -> AccessRecord:
-    return AccessRecord.objects.create(
-        user=user, organisation_id=organisation_id, action=AccessRecord.Action.CASE_READ, subject=subject
-    )
+def _log_read(user: User, subject: str, organisation_id: int, sent: bool, person: User | None = None) -> None:
+    what = {
+        "user": user,
+        "organisation_id": organisation_id,
+        "action": AccessRecord.Action.CASE_READ,
+        "subject": subject,
+        "person": person,
+    }
+    if not (sent and AccessRecord.objects.noted_lately(**what)):
+        AccessRecord.objects.create(**what)

@@ -8,6 +8,7 @@ import logging
 import traceback
 from collections.abc import Iterator
 
+from django.core.exceptions import PermissionDenied
 from django.views.debug import ExceptionReporter
 
 
@@ -55,6 +56,9 @@ class ClosedFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, PermissionDenied):
+            # A page that is not for the reader is an answer, no failure: the line with the address says it all.
+            record.exc_info = record.exc_text = None
         if isinstance(record.args, dict) and "exc" in record.args:
             record.args = {**record.args, "exc": type(error).__name__ if error else "an error", "traceback": ""}
         request = getattr(record, "request", None)

@@ -79,16 +79,16 @@ def line_fields(board: Board) -> list[Field]:
 
 
 def post_fields(board: Board) -> list[Field]:
-    """The columns of posts; whoever counts heads gets no names."""
+    """The columns of posts, state and people first, as a phone shows few; whoever counts heads gets no names."""
     scope = board.scope
     fields = [
         Field("label", _("Post"), lambda row: row.label, is_number=False),
-        Field("organisation", _("Organisation"), lambda row: row.organisation_name, is_number=False),
-        Field("measure", _("Measure"), lambda row: row.measure_name, is_number=False),
         Field("state", _("State"), lambda row: row.state_label, is_number=False),
         Field("names", _("Filled by"), lambda row: row.names or None, is_number=False)
         if scope.sees_names
         else Field("heads", _("Managers"), lambda row: len(row.holders), whole, _("heads")),
+        Field("organisation", _("Organisation"), lambda row: row.organisation_name, is_number=False),
+        Field("measure", _("Measure"), lambda row: row.measure_name, is_number=False),
         Field("planned", _("Planned"), lambda row: row.planned, fte, FTE),
         Field("filled", _("Filled"), lambda row: row.filled, fte, FTE),
         Field("absent", _("of these absent"), lambda row: row.absent, fte, FTE),

@@ -72,7 +72,8 @@ def read_case(request: HttpRequest, code: str) -> tuple[Case, Manager]:
     case = get_object_or_404(cases.select_related("measure", "municipality", "extended_by"), code=code)
     manager = Manager.objects.acting(request.user)
     if not case.is_own:
-        log_case_read(user=request.user, code=case.code, organisation_id=case.organisation_id)
+        sent = request.method == "POST"
+        log_case_read(user=request.user, code=case.code, organisation_id=case.organisation_id, sent=sent)
     return case, manager
 
 

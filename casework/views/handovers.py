@@ -22,7 +22,7 @@ from pik.access import coordinator_only, log_handover_list
 def manager_handover(request: HttpRequest, pk: int) -> HttpResponse:
     """Passes open cases on: all, by municipality or, with `?list=1` for the employer's own coordinators, picked ones.
 
-    Whoever sees the list leaves a line in the access log.
+    Whoever sees the list leaves a line in the access log that says whose it was.
     """
     manager = get_object_or_404(Manager.objects.answered_for_by(request.user).for_register(), pk=pk)
     load = workload(manager, reader=request.user)
@@ -43,5 +43,10 @@ def manager_handover(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, text % words)
             return redirect("casework:manager_detail", pk=manager.pk)
     if listed:
-        log_handover_list(user=request.user, organisation_id=manager.organisation_id)
+        log_handover_list(
+            user=request.user,
+            person=manager.user,
+            organisation_id=manager.organisation_id,
+            sent=request.method == "POST",
+        )
     return render(request, "casework/manager_handover.html", {"form": form, "load": load, "manager": manager})

@@ -1,5 +1,6 @@
 """Who drew or read what, so that the organisation concerned can see it."""
 
+from datetime import timedelta
 from typing import Self
 
 import pgtrigger
@@ -41,6 +42,10 @@ class AccessRecordQuerySet(models.QuerySet["AccessRecord"]):
             return self.filter(organisation_id=membership.organisation_id)
         return self.none()
 
+    def noted_lately(self, **what: object) -> bool:
+        """Whether the same person noted the same thing within a day, as happens before a form is sent."""
+        return self.filter(at__gt=timezone.now() - timedelta(days=1), **what).exists()
+
     def for_log(self) -> Self:
         return self.select_related("user", "organisation", "person").order_by("-at", "-pk")
 
@@ -61,7 +66,7 @@ class AccessRecord(models.Model):
     # The organisation whose data was drawn; empty for state-wide figures, which concern no single one.
     organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, null=True, related_name="+")
     action = models.CharField(max_length=10, choices=Action.choices)
-    # Whose figures were read, where they are those of one person.
+    # Whose figures or whose cases were read, where they are those of one person.
     person = models.ForeignKey(User, on_delete=models.RESTRICT, null=True, blank=True, related_name="+")
     # The code of a case, the name of a list or of an export, never content.
     subject = models.CharField(max_length=100)

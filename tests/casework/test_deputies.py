@@ -127,6 +127,20 @@ def test_deputy_who_opens_a_case_leaves_a_line_in_the_access_log_each_time():
     assert list(lines) == [(deputy.user_id, case.organisation_id, "case_read", case.code)] * 2
 
 
+def test_form_that_a_deputy_sends_back_wrong_leaves_no_second_line():
+    case = make_case()
+    deputy = _colleague(case.opened_by)
+    _stand_in(case.opened_by, deputy)
+    client = client_of(deputy.user)
+    address = reverse("casework:case_edit", args=[case.code])
+
+    client.get(address)
+    answers = [client.post(address, {"age_band": "unknown"}).status_code for _time in range(2)]
+
+    assert answers == [200, 200]
+    assert AccessRecord.objects.get().subject == case.code
+
+
 def test_manager_who_opens_the_own_case_leaves_no_line():
     case = make_case()
     deputy = _colleague(case.opened_by)

@@ -114,6 +114,7 @@ def test_list_to_pick_from_shows_codes_and_leaves_one_line_in_the_log():
     }
     assert closed.code not in page.text
     assert (record.user, record.organisation, record.action) == (coordinator, giver.organisation, "case_read")
+    assert record.person == giver.user
     assert AccessRecord.objects.visible_to(coordinator).get() == record
     assert (_answers(picked), _answers(kept)) == (receiver, giver)
     assert AccessRecord.objects.count() == 1
@@ -146,7 +147,21 @@ def test_log_says_in_words_that_the_list_was_opened():
 
     log = Page(client.get(reverse("access_log")))
     row = log.one("tbody").all("tr")[0]
-    assert [cell.text for cell in row.all("td")][1:3] == ["Case read", "List of cases for a hand-over"]
+    assert [cell.text for cell in row.all("td")][1:3] == ["Case read", "List of cases for a hand-over: Gerda"]
+
+
+def test_form_that_is_refused_leaves_no_second_line_and_one_sent_unseen_leaves_its_own():
+    giver, receiver, other = _team()
+    case, foreign = make_case(manager=giver), make_case(manager=other)
+    client = client_of(_coordinator(giver))
+    wrong = _entered(receiver, way="picked", cases=[])
+
+    client.get(_address("manager_handover", giver) + "?list=1")
+    refused = Page(client.post(_address("manager_handover", giver) + "?list=1", wrong))
+    unseen = Page(client.post(_address("manager_handover", other) + "?list=1", wrong))
+
+    assert [code in page.text for page, code in ((refused, case.code), (unseen, foreign.code))] == [True, True]
+    assert list(AccessRecord.objects.order_by("pk").values_list("person", flat=True)) == [giver.user_id, other.user_id]
 
 
 def _kreis_and_body() -> tuple[Manager, Manager, User]:

@@ -52,7 +52,7 @@ def test_board_of_a_kreis_shows_every_post_and_what_hangs_below_it():
 
     page = _get(make_member("coordinator", kreis))
 
-    posts = {row[0]: row[3:9] for row in page.rows("posts-caption")}
+    posts = {row[0]: [*row[1:3], *row[5:9]] for row in page.rows("posts-caption")}
     assert posts == {
         "IM-00": ["filled", "Person 0", "1.00", "1.00", "0.00", "0.00"],
         "IM-01": ["filled", "Person 1", "1.00", "1.00", "0.00", "0.00"],
@@ -283,6 +283,18 @@ def test_empty_organisation_is_told_how_to_begin():
 
     assert "No post in this selection." in page.main.text
     assert [link.text for link in page.all("a", href=reverse("casework:post_new"))] == ["Create a post"]
+
+
+def test_curve_ends_with_the_numbers_of_its_table():
+    kreis = _kreis()
+    client = client_of(make_member("coordinator", kreis))
+
+    drawn = client.get(reverse("casework:staffing_curve")).content.decode()
+
+    table = Page(client.get(BOARD)).all("table")[-1]
+    planned, filled = [cell.text for cell in table.one("tbody").all("tr")[0].all("td")][:2]
+    assert (planned, filled) == ("3.50", "3.00")
+    assert [f">{value}</text>" in drawn for value in (planned, filled)] == [True, True]
 
 
 def test_unknown_table_or_format_is_not_found():

@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import HttpResponseNotFound
 from django.test import RequestFactory
@@ -84,6 +85,15 @@ def test_log_of_an_exception_has_its_kind_and_place_without_its_words():
     assert line.endswith("builtins.ValueError\n")
     assert __file__ in line
     assert "Geheimnis" not in line.replace(__file__, "")
+
+
+def test_page_that_is_not_for_the_reader_is_logged_on_one_line():
+    error = raised(PermissionDenied(SECRET))
+
+    line = logged(logging.WARNING, "Forbidden (Permission denied): %s", "/managers/", exc_info=error)
+
+    assert line.count("\n") == 1
+    assert line.endswith("Forbidden (Permission denied): /managers/\n")
 
 
 def test_log_of_causes_and_contexts_has_no_words_either():
