@@ -28,7 +28,14 @@ STEP_FIELDS = ("words", "doer", "due_on", "done_on")
 
 
 def _words(label: str, **options: object) -> forms.CharField:
-    return forms.CharField(label=label, max_length=NOTE_LENGTH, validators=[no_personal_data], **options)
+    # Two rows, so that on a phone all of it can be read while it is written.
+    return forms.CharField(
+        label=label,
+        max_length=NOTE_LENGTH,
+        validators=[no_personal_data],
+        widget=forms.Textarea(attrs={"rows": 2}),
+        **options,
+    )
 
 
 def _keys_in(data: QueryDict) -> list[str]:

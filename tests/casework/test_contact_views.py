@@ -303,3 +303,17 @@ def test_pages_ask_as_often_for_one_contact_as_for_three(rows, name, queries, dj
         response = client.get(address)
 
     assert contacts[0].case.code in response.content.decode()
+
+
+def test_new_contact_without_any_open_case_leads_to_opening_one():
+    case = make_case()
+    client = client_of(case.opened_by.user)
+    Case.objects.filter(pk=case.pk).update(closed_on=timezone.localdate(), closing_reason="moved")
+
+    page = Page(client.get(NEW))
+    sent = submit(client, NEW, {**_entered(case), "minutes": "41"})
+
+    assert [link["href"] for link in page.main.all("a", href=reverse("casework:case_new"))] != []
+    assert page.values() == {}
+    # What was typed before the last case was closed stays on the page all the same.
+    assert sent.values()["minutes"] == ["41"]
