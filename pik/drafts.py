@@ -110,7 +110,14 @@ def drafted(request: HttpRequest, form: forms.Form, key: str) -> dict[str, objec
     draft = None if form.is_bound else find_draft(request.user, key)
     if draft:
         _fill_in(form, draft)
-    return {"form": form, "draft_key": key, "draft": draft, "draft_owner": owner_mark(request.user, form)}
+    return {
+        "form": form,
+        "draft_key": key,
+        "draft": draft,
+        # A form that comes back to be corrected made its draft before.
+        "draft_made": bool(draft) or (form.is_bound and bool(request.POST.get("drafted"))),
+        "draft_owner": owner_mark(request.user, form),
+    }
 
 
 def _fill_in(form: forms.Form, draft: Draft) -> None:

@@ -238,6 +238,20 @@ def test_saving_deletes_the_draft():
     assert (Contact.objects.count(), Draft.objects.count()) == (1, 0)
 
 
+def test_form_that_came_back_to_be_corrected_takes_its_draft_with_it_when_saved():
+    case = make_case()
+    client = client_of(case.opened_by.user)
+    shown = Page(client.get(NEW)).values()
+    client.post(KEEP, {**shown, "minutes": "33"})
+    sent = {**shown, "case": case.code, "topics": ["1"], "minutes": "0", "drafted": "1"}
+
+    refused = Page(client.post(NEW, sent)).values()
+    client.post(NEW, {**refused, "minutes": "33"})
+
+    assert refused["drafted"] == ["1"]
+    assert (Contact.objects.count(), Draft.objects.count()) == (1, 0)
+
+
 def test_entry_begun_for_a_case_is_restored_for_this_case_only():
     case = make_case()
     other = make_case(manager=case.opened_by)
