@@ -11,7 +11,7 @@ from tests.bookings import refused_at
 from tests.database import refused_by
 from tests.factories import make_organisation, make_post, places_of
 
-keys_of = import_module("casework.migrations.0029_post_number_keys").keys_of
+keys_of = import_module("casework.migrations.0030_post_number_keys").keys_of
 JANUARY, MARCH = date(2026, 1, 1), date(2026, 3, 1)
 SPELLINGS = [
     "im-07",

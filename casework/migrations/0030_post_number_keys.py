@@ -39,7 +39,7 @@ def give_keys(apps, schema_editor) -> None:
 class Migration(migrations.Migration):
     """Numbers of posts that only look different are the same number."""
 
-    dependencies = [("casework", "0028_post_entered_once")]
+    dependencies = [("casework", "0029_post_entered_once")]
 
     operations = [
         migrations.AddField(

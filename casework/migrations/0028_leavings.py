@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     """What a leaving ended, kept until it is taken back or its day has passed."""
 
     dependencies = [
-        ("casework", "0035_templates_in_own_order"),
+        ("casework", "0027_templates_in_own_order"),
         ("pik", "0007_drafts_end_by_their_own_time"),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """A form for a new post that is sent twice makes one post; the database gives rows in bulk a key each."""
 
-    dependencies = [("casework", "0027_leavings")]
+    dependencies = [("casework", "0028_leavings")]
 
     operations = [
         migrations.AddField(
