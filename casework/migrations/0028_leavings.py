@@ -88,6 +88,10 @@ class Migration(migrations.Migration):
                         name="leaving_effect_kind_known",
                     ),
                     models.CheckConstraint(
+                        condition=models.Q(("absence_kind__in", ["parental", "illness", "other", ""])),
+                        name="leaving_effect_absence_known",
+                    ),
+                    models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("fte__isnull", False), ("kind", "booking"), ("post__isnull", False)),
                             models.Q(("kind", "absence"), models.Q(("absence_kind", ""), _negated=True)),

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from casework.models.absences import Absence, Deputyship
+from casework.models.absences import Absence, AbsenceKind, Deputyship
 from casework.models.managers import Manager
 from casework.models.posts import Assignment, Post
 from pik.choices import known
@@ -65,6 +65,7 @@ class LeavingEffect(models.Model):
     class Meta:
         constraints = [
             known(name="leaving_effect_kind_known", field="kind", choices=EffectKind),
+            known(name="leaving_effect_absence_known", field="absence_kind", choices=AbsenceKind, blank=True),
             models.CheckConstraint(
                 name="leaving_effect_names_what_it_was",
                 condition=Q(kind="booking", post__isnull=False, fte__isnull=False)

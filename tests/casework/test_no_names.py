@@ -25,6 +25,7 @@ REASONS = {
     "casework_monthlyfigure.counts": "sums of numbers, made by the refresh",
     "casework_monthlysummary.counts": "sums of numbers, made by the summary",
     "casework_monthlysummary.inputs_hash": "a hash of numbers",
+    "casework_post.reference_key": "the same number, made comparable",
     "casework_post.reference": "the number of a post in the employer's staffing plan, 30 characters",
     "casework_referraltarget.code": "comes with the application",
     "casework_referraltarget.name_de": "comes with the application",
