@@ -43,11 +43,11 @@ def leaving_sentences(leaving: Leaving, *, reader: User) -> list[str]:
     """What ends on the last day, and what was taken back because it would have begun later."""
     effects = leaving.effects.select_related("leaving", "post", "colleague__user").order_by("pk")
     shown = shown_to(reader, leaving.manager, effects)
-    ended = [effect for effect in shown if effect.had_begun]
+    ended, day = [effect for effect in shown if effect.had_begun], _written(leaving.last_day)
     return [
-        *_sentence(_("On this day ends: %(rows)s."), ended),
+        *_sentence(_("Ends on %(day)s: %(rows)s."), ended, day=day),
         *_sentence(
-            _("Taken back, because it had not begun by then: %(rows)s."),
+            _("Taken back, because it would have begun later: %(rows)s."),
             [effect for effect in shown if not effect.had_begun],
         ),
     ]
@@ -115,9 +115,9 @@ def announced_leaving(manager: Manager, *, reader: User) -> AnnouncedLeaving | N
     )
 
 
-def _sentence(words: str, effects: Iterable[LeavingEffect]) -> list[str]:
+def _sentence(words: str, effects: Iterable[LeavingEffect], **others: str) -> list[str]:
     rows = "; ".join(effect_words(effect) for effect in effects)
-    return [words % {"rows": rows}] if rows else []
+    return [words % {"rows": rows, **others}] if rows else []
 
 
 def _written(day: date) -> str:

@@ -269,7 +269,7 @@ def test_leaving_is_recorded_with_successors_and_reported():
     assert page.messages == [
         (
             f"Gerda leaves on {_written(NEXT)}. The open cases go to colleagues from the day after. "
-            f"On this day ends: {booking}."
+            f"Ends on {_written(NEXT)}: {booking}."
         )
     ]
     assert f"leaves on {_written(NEXT)}" in page.main.text
@@ -329,8 +329,8 @@ def test_leaving_says_apart_what_ends_and_what_is_taken_back_and_what_does_not_c
     deputyship = f"deputyship of Ada, {_written(TODAY)} to {_written(NEXT + DAY)}"
     assert left.messages == [
         (
-            f"Gerda leaves on {_written(NEXT)}. On this day ends: {booking}; {deputyship}. "
-            f"Taken back, because it had not begun by then: {absence}."
+            f"Gerda leaves on {_written(NEXT)}. Ends on {_written(NEXT)}: {booking}; {deputyship}. "
+            f"Taken back, because it would have begun later: {absence}."
         )
     ]
     assert back.messages == [
@@ -408,7 +408,7 @@ def test_move_is_taken_back_with_the_new_employment_and_both_are_named():
     assert moved.messages == [
         (
             f"Gerda works until {_written(NEXT)} for the old employer and then for Stadt Achern. Book a post there. "
-            f"On this day ends: {booking}."
+            f"Ends on {_written(NEXT)}: {booking}."
         )
     ]
     assert elsewhere in asked.main.text
