@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from casework.services import digests, figures, leavings, manager_lists, summaries
+from casework.services import digests, figures, leavings, manager_lists, retention, summaries
 from pik.months import add_months, month_of
 
 
@@ -32,6 +32,12 @@ def summarise_last_month() -> None:
 def prepare_partitions() -> None:
     """Every night: a year of monthly partitions lies ahead."""
     figures.prepare_partitions(until=timezone.localdate())
+
+
+@shared_task(name="casework.apply_retention")
+def apply_retention() -> None:
+    """Every night: cases end with their funding time, and lose their code some time after their end."""
+    retention.apply_retention()
 
 
 @shared_task(name="casework.purge_manager_lists")

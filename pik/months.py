@@ -1,7 +1,7 @@
 """Calendar months, always given as their first day."""
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils import timezone
 
@@ -26,6 +26,12 @@ def months_later(day: date, count: int) -> date:
     """The same day `count` months later, or the last of that month where it is shorter."""
     month = add_months(month_of(day), count)
     return month.replace(day=min(day.day, monthrange(month.year, month.month)[1]))
+
+
+def earliest_reaching(day: date, count: int) -> date:
+    """The earliest day of which `months_later` by `count` gives `day` or a later one."""
+    month = add_months(month_of(day), -count)
+    return min(month + timedelta(days=day.day - 1), add_months(month, 1))
 
 
 def last_months(count: int, *, until: date | None = None) -> list[date]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import environ
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -143,6 +144,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "casework.summarise_last_month",
         "schedule": crontab(day_of_month=1, hour=4, minute=0),
     },
+    # After the figures of the night, which are then those that a deletion must leave as they are.
+    "apply-retention": {"task": "casework.apply_retention", "schedule": crontab(hour=3, minute=15)},
     "prepare-partitions": {"task": "casework.prepare_partitions", "schedule": crontab(hour=1, minute=30)},
     # Monday's mail; the other days make up for a Monday on which nothing ran.
     "queue-digests": {"task": "casework.queue_digests", "schedule": crontab(hour=6, minute=0)},
@@ -324,3 +327,8 @@ LATE_ENTRY_KEPT = timedelta(minutes=10)
 FREE_TEXT_GUARD = "casework.guard.no_personal_data"
 # How far ahead the last day of an access may lie: further away it is a matter of a later review.
 ACCESS_END_AHEAD = timedelta(days=365)
+# So many months after its end a case loses its code: it is deleted, and only month-grained figures are left. The
+# database deletes none before a year has passed, so that no month still open for entries is touched.
+CASE_KEPT_MONTHS = env.int("CASE_KEPT_MONTHS", default=24)
+if CASE_KEPT_MONTHS < 12:
+    raise ImproperlyConfigured("CASE_KEPT_MONTHS: a closed case is kept for at least 12 months.")

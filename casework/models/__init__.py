@@ -1,4 +1,5 @@
 from casework.models.absences import Absence, Deputyship
+from casework.models.archived import ArchivedFigure
 from casework.models.assessments import Assessment
 from casework.models.cases import Case
 from casework.models.contact_templates import ContactTemplate
@@ -17,6 +18,7 @@ from casework.models.qualifications import FundingRate, Qualification
 from casework.models.referrals import Referral
 from casework.models.relocations import Relocation
 from casework.models.responsibilities import Handover, HandoverShare, Responsibility
+from casework.models.retention import RetentionFigure
 from casework.models.summaries import MonthlySummary
 from casework.models.transfers import Transfer
 from casework.models.vocabulary import ReferralTarget, Topic
@@ -24,6 +26,7 @@ from casework.models.withheld import WithheldFigure
 
 __all__ = [
     "Absence",
+    "ArchivedFigure",
     "Assessment",
     "Assignment",
     "Case",
@@ -55,6 +58,7 @@ __all__ = [
     "ReferralTarget",
     "Relocation",
     "Responsibility",
+    "RetentionFigure",
     "RomaSupport",
     "ScreeningDay",
     "Step",

@@ -24,7 +24,7 @@ from casework.models.figures import figure_change_triggers
 from casework.models.managers import Manager
 from pik.choices import known
 from pik.models import Measure, Membership, Municipality, Organisation, User
-from pik.months import add_months, months_later
+from pik.months import add_months, month_of, months_later
 
 if TYPE_CHECKING:
     from casework.models.contacts import Contact
@@ -246,6 +246,7 @@ class Case(models.Model):
             # Contacts refer to (id, opened_on), so that none can lie before the case was opened.
             models.UniqueConstraint(name="case_id_and_opening", fields=["id", "opened_on"]),
         ]
+        indexes = [models.Index(name="case_closed", fields=["closed_on"], condition=Q(closed_on__isnull=False))]
         triggers = figure_change_triggers(
             months=(
                 "date_trunc('month', r.opened_on)::date, "
@@ -304,10 +305,25 @@ class Case(models.Model):
         return self.is_near_limit and not self.extension_reason
 
     @property
+    def extendable_from(self) -> date:
+        """From which day on a fourth year can be given, to an open case in its third or an earlier one."""
+        return add_months(month_of(self.limit_on), 1 - settings.CASE_WARNING_MONTHS)
+
+    @property
     def limit_on(self) -> date:
         """The last day of the funding time: three years after the opening (four in single cases, with a reason)."""
         months = settings.CASE_EXTENDED_MONTHS if self.extension_reason else settings.CASE_LIMIT_MONTHS
         return months_later(self.opened_on, months)
+
+    @property
+    def goes_on(self) -> date:
+        """The day on which a closed case is deleted, or an open one that lasts until its limit."""
+        return months_later(self.closed_on or self.limit_on, settings.CASE_KEPT_MONTHS)
+
+    @property
+    def is_ended_by_limit(self) -> bool:
+        """Whether the funding time was over when it was closed; a manager may give that reason a little earlier."""
+        return self.closing_reason == ClosingReason.TIME_LIMIT and self.closed_on >= self.limit_on
 
     @property
     def is_near_limit(self) -> bool:

@@ -26,13 +26,13 @@ class HandoverQuerySet(models.QuerySet["Handover"]):
     def given_or_received_by(self, manager: Manager) -> Self:
         """The latest first, each with the receivers and how many cases they got.
 
-        `holds` says whether anything of it is left: it may have been taken back, or replaced before its day.
+        `holds` says whether it came to be: it may have been taken back, or replaced before its day.
         """
         received = HandoverShare.objects.filter(handover=OuterRef("pk"), manager=manager)
         concerned = self.filter(Q(manager=manager) | Exists(received))
         people = concerned.select_related("manager__user", "decided_by").prefetch_related("received__manager__user")
         rows = Responsibility.objects.filter(handover=OuterRef("pk"))
-        return people.annotate(holds=Exists(rows)).order_by("-decided_at", "-pk")
+        return people.annotate(holds=Q(outlived=True) | Exists(rows)).order_by("-decided_at", "-pk")
 
 
 class HandoverReason(models.TextChoices):
@@ -50,6 +50,8 @@ class Handover(models.Model):
     starts_on = models.DateField(_("from"))
     decided_by = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="+")
     decided_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Cases that went on by it have been deleted since; the database notes it.
+    outlived = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = HandoverQuerySet.as_manager()
 

@@ -6,9 +6,8 @@ from datetime import date
 
 from django.db import connection, transaction
 
-from casework.domains import Domain
 from casework.models import FigureChange
-from casework.models.counts import COUNT_MODELS
+from casework.services import figure_sql
 from casework.services.withholding import withhold
 from pik import queue
 from pik.months import add_months, last_months, month_of
@@ -18,219 +17,6 @@ logger = logging.getLogger(__name__)
 DEBOUNCE_SECONDS = 2
 # One refresh at a time: the second waits and then sees everything that the first was too early for.
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('casework.figures'))"
-
-
-def _count_records() -> str:
-    """SQL for the sums of every model of counts, as one JSON object per manager, place and month."""
-    parts = []
-    for code, model in COUNT_MODELS.items():
-        sums = ", ".join(f"'{field}', sum(r.{field})" for field in model.SUMMED)
-        parts.append(
-            f"SELECT r.manager_id, r.organisation_id, r.municipality_id, '{code}'::varchar AS measure_id, s.month, "
-            f"jsonb_build_object('records', count(*), {sums}) AS counts "
-            f"FROM scope s JOIN {model._meta.db_table} r ON r.manager_id = s.manager_id "
-            "AND r.date >= s.month AND r.date < s.month + interval '1 month' "
-            "AND r.date >= %(first)s AND r.date < %(end)s GROUP BY 1, 2, 3, 4, 5"
-        )
-    return " UNION ALL ".join(parts)
-
-
-# The columns of sums, in the order in which they are written.
-_COLUMNS = (
-    "cases_open",
-    "cases_opened",
-    "cases_closed",
-    "plans_new",
-    "plans_ended",
-    "plans_active",
-    "contacts",
-    "minutes",
-    "referrals_made",
-    "referrals_arrived",
-    "reviews_overdue",
-    "goals_ended",
-    "goals_reached",
-    "reliance_cases",
-    "reliance_domains",
-    "reliance_change",
-)
-_NUMBERS = ", ".join(_COLUMNS)
-_SUMS = ", ".join(f"sum({name}) AS {name}" for name in _COLUMNS)
-_SET = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)
-_STORED = ", ".join(f"f.{name}" for name in _COLUMNS)
-_NEW = ", ".join(f"excluded.{name}" for name in _COLUMNS)
-# Whoever answers on the last day of the month (today, in the running one) has the stock of it.
-_LAST_DAY = (
-    "least((s.month + interval '1 month')::date - 1, greatest(s.month, (now() AT TIME ZONE 'Europe/Berlin')::date))"
-)
-_AT_THE_END = f"h.starts_on <= {_LAST_DAY} AND h.until > {_LAST_DAY}"
-# A domain counts where it was answered in the first and in the last assessment; what does not apply is 0, what was
-# not asked is nothing.
-_BOTH = " + ".join(f"((first.{domain} > 0 AND last.{domain} > 0) IS TRUE)::int" for domain in Domain.values)
-_CHANGE = " + ".join(
-    f"CASE WHEN first.{domain} > 0 AND last.{domain} > 0 THEN last.{domain} - first.{domain} ELSE 0 END"
-    for domain in Domain.values
-)
-
-
-def _part(source: str, *names: str, counts: str = "'{}'::jsonb") -> str:
-    """SQL that brings a part into the shape of all: its own sums, nothing for the others."""
-    numbers = ", ".join(name if name in names else f"0 AS {name}" for name in _COLUMNS)
-    keys = "manager_id, organisation_id, municipality_id, measure_id, month"
-    return f"SELECT {keys}, {numbers}, {counts} AS counts FROM {source}"
-
-
-_PARTS = " UNION ALL ".join(
-    (
-        _part("of_contacts", "contacts", "minutes"),
-        _part("of_cases", "cases_open", "cases_opened", "cases_closed"),
-        _part("of_plans", "plans_new", "plans_ended", "plans_active", "reviews_overdue"),
-        _part("of_goals", "goals_ended", "goals_reached"),
-        _part("of_reliance", "reliance_cases", "reliance_domains", "reliance_change"),
-        _part("of_referrals", "referrals_made", "referrals_arrived"),
-        _part("of_counts", counts="counts"),
-    )
-)
-
-_REFRESH = f"""
-WITH scope AS MATERIALIZED (
-    SELECT * FROM unnest(%(managers)s::bigint[], %(months)s::date[]) AS s (manager_id, month)
-), of_contacts AS (
-    SELECT c.manager_id, c.organisation_id, c.municipality_id, k.measure_id, s.month,
-           count(*) AS contacts, sum(c.minutes) AS minutes
-    FROM scope s
-    JOIN casework_contact c ON c.manager_id = s.manager_id
-        AND c.date >= s.month AND c.date < s.month + interval '1 month'
-        AND c.date >= %(first)s AND c.date < %(end)s
-    JOIN casework_case k ON k.id = c.case_id
-    GROUP BY 1, 2, 3, 4, 5
-), answered AS (
-    -- Who answered for a case from which day until before which; the earliest row holds from the opening on.
-    SELECT case_id, manager_id, starts_on,
-           coalesce(lead(starts_on) OVER (PARTITION BY case_id ORDER BY starts_on), 'infinity') AS until
-    FROM casework_responsibility WHERE case_id IN (
-        SELECT case_id FROM casework_responsibility WHERE manager_id IN (SELECT manager_id FROM scope))
-), placed AS (
-    -- Where a case that has moved was from which day until before which; the last place is the case's own.
-    SELECT case_id, left_id AS municipality_id, starts_on AS until,
-           coalesce(lag(starts_on) OVER (PARTITION BY case_id ORDER BY starts_on), '-infinity') AS starts_on
-    FROM casework_relocation
-    UNION ALL
-    SELECT case_id, NULL, 'infinity', max(starts_on) FROM casework_relocation GROUP BY 1
-), held AS MATERIALIZED (
-    -- What was done before a case went to another organisation stays with the one that did it.
-    SELECT a.case_id, a.manager_id, g.organisation_id, p.municipality_id,
-           greatest(a.starts_on, p.starts_on) AS starts_on, least(a.until, p.until) AS until
-    FROM answered a JOIN casework_manager g ON g.id = a.manager_id
-    LEFT JOIN placed p ON p.case_id = a.case_id AND p.starts_on < a.until AND p.until > a.starts_on
-), assessed AS MATERIALIZED (
-    -- Between the first and the last assessment up to the end of a month.
-    SELECT first.case_id, m.month, {_BOTH} AS domains, {_CHANGE} AS change
-    FROM (SELECT DISTINCT month FROM scope) m
-    CROSS JOIN (SELECT DISTINCT ON (case_id) * FROM casework_assessment
-                WHERE case_id IN (SELECT case_id FROM held) ORDER BY case_id, assessed_on) first
-    JOIN LATERAL (SELECT * FROM casework_assessment WHERE case_id = first.case_id
-                  AND assessed_on < m.month + interval '1 month' ORDER BY assessed_on DESC LIMIT 1) last
-        ON last.id <> first.id
-    WHERE {_BOTH} > 0
-), of_cases AS (
-    SELECT h.manager_id, h.organisation_id, coalesce(h.municipality_id, k.municipality_id) AS municipality_id,
-           k.measure_id, s.month,
-           count(*) FILTER (WHERE (k.closed_on IS NULL OR k.closed_on >= s.month + interval '1 month')
-                            AND {_AT_THE_END}) AS cases_open,
-           count(*) FILTER (WHERE k.opened_on >= s.month
-                            AND h.starts_on <= k.opened_on AND h.until > k.opened_on) AS cases_opened,
-           count(*) FILTER (WHERE k.closed_on < s.month + interval '1 month'
-                            AND h.starts_on <= k.closed_on AND h.until > k.closed_on) AS cases_closed
-    FROM scope s
-    JOIN held h ON h.manager_id = s.manager_id AND h.starts_on < s.month + interval '1 month' AND h.until > s.month
-    JOIN casework_case k ON k.id = h.case_id
-        AND k.opened_on < s.month + interval '1 month' AND (k.closed_on IS NULL OR k.closed_on >= s.month)
-    GROUP BY 1, 2, 3, 4, 5
-), of_plans AS (
-    SELECT h.manager_id, h.organisation_id, coalesce(h.municipality_id, k.municipality_id) AS municipality_id,
-           k.measure_id, s.month,
-           count(*) FILTER (WHERE p.starts_on >= s.month
-                            AND h.starts_on <= p.starts_on AND h.until > p.starts_on) AS plans_new,
-           count(*) FILTER (WHERE p.ends_on < s.month + interval '1 month'
-                            AND h.starts_on <= p.ends_on AND h.until > p.ends_on) AS plans_ended,
-           count(*) FILTER (WHERE (p.ends_on IS NULL OR p.ends_on >= s.month + interval '1 month')
-                            AND {_AT_THE_END}) AS plans_active,
-           -- Of a plan that was reviewed later, the day that was due at the end of the month.
-           count(*) FILTER (WHERE (p.ends_on IS NULL OR p.ends_on >= s.month + interval '1 month') AND {_AT_THE_END}
-                            AND CASE WHEN v.plan_id IS NULL THEN p.review_on ELSE v.was_due_on END < {_LAST_DAY}
-                            ) AS reviews_overdue
-    FROM scope s
-    JOIN held h ON h.manager_id = s.manager_id AND h.starts_on < s.month + interval '1 month' AND h.until > s.month
-    JOIN casework_plan p ON p.case_id = h.case_id
-        AND p.starts_on < s.month + interval '1 month' AND (p.ends_on IS NULL OR p.ends_on >= s.month)
-    JOIN casework_case k ON k.id = h.case_id
-    LEFT JOIN LATERAL (SELECT plan_id, was_due_on FROM casework_planreview
-                       WHERE plan_id = p.id AND reviewed_on > {_LAST_DAY} ORDER BY reviewed_on LIMIT 1) v ON true
-    GROUP BY 1, 2, 3, 4, 5
-), of_goals AS (
-    SELECT h.manager_id, h.organisation_id, coalesce(h.municipality_id, k.municipality_id) AS municipality_id,
-           k.measure_id, s.month,
-           count(*) AS goals_ended, count(*) FILTER (WHERE g.outcome = 'reached') AS goals_reached
-    FROM scope s
-    JOIN held h ON h.manager_id = s.manager_id AND h.starts_on < s.month + interval '1 month' AND h.until > s.month
-    JOIN casework_plan p ON p.case_id = h.case_id
-    JOIN casework_goal g ON g.plan_id = p.id AND g.outcome_on >= h.starts_on AND g.outcome_on < h.until
-        AND g.outcome_on >= s.month AND g.outcome_on < s.month + interval '1 month'
-        AND g.outcome_on >= %(first)s AND g.outcome_on < %(end)s
-    JOIN casework_case k ON k.id = h.case_id
-    GROUP BY 1, 2, 3, 4, 5
-), of_reliance AS (
-    SELECT h.manager_id, h.organisation_id, coalesce(h.municipality_id, k.municipality_id) AS municipality_id,
-           k.measure_id, s.month, count(*) AS reliance_cases,
-           sum(c.domains) AS reliance_domains, sum(c.change) AS reliance_change
-    FROM scope s
-    JOIN held h ON h.manager_id = s.manager_id AND h.starts_on < s.month + interval '1 month' AND h.until > s.month
-    JOIN casework_case k ON k.id = h.case_id
-        AND k.opened_on < s.month + interval '1 month' AND (k.closed_on IS NULL OR k.closed_on >= s.month)
-        AND h.starts_on <= least(k.closed_on, {_LAST_DAY}) AND h.until > least(k.closed_on, {_LAST_DAY})
-    JOIN assessed c ON c.case_id = h.case_id AND c.month = s.month
-    GROUP BY 1, 2, 3, 4, 5
-), of_referrals AS (
-    SELECT f.manager_id, f.organisation_id, f.municipality_id, k.measure_id, s.month,
-           count(*) AS referrals_made, count(*) FILTER (WHERE f.outcome = 'arrived') AS referrals_arrived
-    FROM scope s
-    JOIN casework_referral f ON f.manager_id = s.manager_id
-        AND f.referred_on >= s.month AND f.referred_on < s.month + interval '1 month'
-        AND f.referred_on >= %(first)s AND f.referred_on < %(end)s
-    JOIN casework_case k ON k.id = f.case_id
-    GROUP BY 1, 2, 3, 4, 5
-), of_counts AS ({_count_records()}
-), parts AS ({_PARTS}
-), fresh AS MATERIALIZED (
-    -- A measure has one kind of count records, so that at most one part of a group carries counts.
-    SELECT manager_id, organisation_id, municipality_id, measure_id, month, {_SUMS},
-           coalesce(max(nullif(counts::text, '{{}}')), '{{}}')::jsonb AS counts
-    FROM parts GROUP BY 1, 2, 3, 4, 5
-    -- Who passed all cases on in the middle of a month has nothing of it.
-    HAVING sum(cases_open + cases_opened + cases_closed + plans_new + plans_ended + plans_active + contacts
-               + referrals_made + goals_ended + reliance_cases) > 0
-        OR bool_or(counts <> '{{}}')
-), gone AS (
-    DELETE FROM casework_monthlyfigure f USING scope s
-    WHERE f.manager_id = s.manager_id AND f.month = s.month AND NOT EXISTS (
-        SELECT 1 FROM fresh n WHERE n.manager_id = f.manager_id AND n.organisation_id = f.organisation_id
-        AND n.municipality_id IS NOT DISTINCT FROM f.municipality_id
-        AND n.measure_id = f.measure_id AND n.month = f.month)
-    RETURNING 1
-), written AS (
-    INSERT INTO casework_monthlyfigure AS f (manager_id, organisation_id, municipality_id, district_id, measure_id,
-        month, {_NUMBERS}, counts, refreshed_at)
-    SELECT manager_id, organisation_id, municipality_id, left(municipality_id, 5), measure_id,
-        month, {_NUMBERS}, counts, now()
-    FROM fresh
-    ON CONFLICT (manager_id, organisation_id, municipality_id, measure_id, month) DO UPDATE
-    SET district_id = excluded.district_id, {_SET}, counts = excluded.counts, refreshed_at = excluded.refreshed_at
-    WHERE (f.district_id, {_STORED}, f.counts) IS DISTINCT FROM (excluded.district_id, {_NEW}, excluded.counts)
-    RETURNING 1
-)
-SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)
-"""
 
 _TAKE_CHANGES = """
 WITH taken AS (
@@ -292,9 +78,19 @@ def reconcile(months: Sequence[date] | None = None) -> int:
     return changed
 
 
+def figures_of_cases(cursor, cases: Sequence[int]) -> str:
+    """What the figures of all months hold of some closed cases, as JSON in the shape of `ArchivedFigure`."""
+    cursor.execute(figure_sql.SCOPE_OF_CASES, {"cases": cases})
+    managers, months = zip(*cursor.fetchall(), strict=True)
+    bounds = {"first": min(months), "end": add_months(max(months), 1)}
+    scope = {"managers": list(managers), "months": list(months), "cases": list(cases)}
+    cursor.execute(figure_sql.OF_CASES, {**scope, **bounds})
+    return cursor.fetchone()[0]
+
+
 def _refresh(cursor, managers: list[int], months: list[date]) -> int:
     bounds = {"first": min(months), "end": add_months(max(months), 1)}
-    cursor.execute(_REFRESH, {"managers": managers, "months": months, **bounds})
+    cursor.execute(figure_sql.REFRESH, {"managers": managers, "months": months, "cases": None, **bounds})
     changed = cursor.fetchone()[0]
     withhold(cursor, months)
     return changed

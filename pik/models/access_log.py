@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from pik.models.organisations import Organisation
 from pik.models.people import User
 
+# Where the code of a case stood that has been deleted.
+FORGOTTEN = "deleted case"
 # What the first words of a subject say to people; a subject that begins with none of them is shown as it is.
 _SUBJECTS = {
     "summaries": _("Monthly summaries"),
@@ -27,7 +29,18 @@ _SUBJECTS = {
     "figures": _("Figures of one person, by that person"),
     "handover list": _("List of cases for a hand-over"),
     "proof of use": _("For the proof of use"),
+    FORGOTTEN: _("A case that has been deleted since"),
 }
+# The table is written by `pik_forget_subjects` alone, and empty outside of it.
+_KEPT_BUT_FOR_FORGOTTEN_SUBJECTS = """
+IF TG_OP = 'UPDATE' THEN
+  IF to_jsonb(NEW) - 'subject' = to_jsonb(OLD) - 'subject' AND EXISTS (
+      SELECT FROM public.pik_forgottensubject f WHERE f.subject = OLD.subject AND f.instead = NEW.subject) THEN
+    RETURN NEW;
+  END IF;
+END IF;
+RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;
+"""
 
 
 class AccessRecordQuerySet(models.QuerySet["AccessRecord"]):
@@ -53,7 +66,8 @@ class AccessRecordQuerySet(models.QuerySet["AccessRecord"]):
 class AccessRecord(models.Model):
     """One export, or one reading of a case or of a person's figures by somebody else. Written once, never changed.
 
-    The list of codes from which coordinators pick cases for a hand-over is one reading.
+    Only the code of a case that is deleted goes out of it (`pik_forget_subjects` in the database). The list of codes
+    from which coordinators pick cases for a hand-over is one reading.
     """
 
     class Action(models.TextChoices):
@@ -74,7 +88,14 @@ class AccessRecord(models.Model):
     objects = AccessRecordQuerySet.as_manager()
 
     class Meta:
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [
+            pgtrigger.Trigger(
+                name="append_only",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func=_KEPT_BUT_FOR_FORGOTTEN_SUBJECTS,
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.action} {self.subject}"

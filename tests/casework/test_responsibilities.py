@@ -10,7 +10,7 @@ from django.utils import timezone
 from casework.models import Case, Manager, Responsibility
 from casework.services.cases import close_case, reopen_case
 from pik.models import Membership
-from tests.database import app_session, refused_at_commit_by, refused_by, run_sql, sessions_waiting_for, side_by_side
+from tests.database import app_session, refused_by, run_sql, sessions_waiting_for, side_by_side
 from tests.factories import end_employment, hand_over, make_case, make_manager, make_membership, make_organisation
 
 pytestmark = pytest.mark.django_db
@@ -186,7 +186,7 @@ def test_two_rows_of_a_case_on_one_day_are_refused():
 def test_case_is_not_deleted_without_its_history():
     case = close_case(case=make_case(), closed_on=TODAY, reason="other")
 
-    with refused_at_commit_by("casework_responsibility_case_id_8f1e136a_fk_casework_case_id"):
+    with refused_by("case_is_kept"):
         run_sql("DELETE FROM casework_casephase WHERE case_id = %s", case.pk)
         run_sql("DELETE FROM casework_case WHERE id = %s", case.pk)
 
