@@ -215,6 +215,7 @@ POST casework:deputy_new                         manager   login 403 403  302   
 POST casework:deputy_end                         deputy    login 403 403  302   404   404    403  403   403
 GET  casework:figure_list                        -         login 200 200  403   403   403    403  403   403
 GET  casework:figure_export                      -         login 200 200  403   403   403    403  403   403
+GET  casework:retention                          -         login 200 200  200   200   200    200  200   403
 GET  casework:quality                            -         login 200 200  200   200   200    200  200   403
 GET  casework:quality_curve                      -         login 200 200  200   200   200    200  200   403
 GET  casework:quality_export                     lines     login 200 200  200   200   200    200  200   403
