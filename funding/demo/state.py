@@ -7,7 +7,7 @@ from random import Random
 from django.db import connection, transaction
 
 from casework.models import Assignment, FigureChange, Manager, Post
-from casework.services import figures, summaries
+from casework.services import figures, retention, summaries
 from funding.demo import (
     absences,
     awards,
@@ -158,6 +158,7 @@ class _Load:
             written["figures"] += figures.reconcile_together(months[index : index + FIGURES_AT_ONCE])
         self.progress("summaries", 0.98)
         written["summaries"] = sum(summaries.summarise_month(month) for month in months[:-1])
+        retention.count_what_goes()
         written["access reviews"] = reviews.load_reviews(self.rng("access reviews"), self.period)
         # The pages that come next read these; the housekeeping of the database would take a minute to notice them.
         self.cursor.execute(
