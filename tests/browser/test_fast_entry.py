@@ -111,7 +111,7 @@ def test_part_of_a_code_narrows_own_cases_first_and_the_list_is_accessible(start
 
     assert heads == ["Eigene Fälle", "Konrad Kollege"]
     expect(start.locator("#id_case_list [role=option]")).to_contain_text([cases["codes"][12]])
-    expect(start.locator("[role=status]").last).to_contain_text("Treffer:")
+    expect(start.locator(".pik-picker [role=status]")).to_contain_text("Treffer:")
     assert axe(start) == []
 
 
