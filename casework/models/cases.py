@@ -131,9 +131,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
         )
 
     def for_case_list(self) -> Self:
-        return self.select_related("municipality", "measure").order_by(
-            F("closed_on").desc(nulls_first=True), "-opened_on", "code"
-        )
+        """Open ones first, the youngest on top.
+
+        Places come by themselves for the page that is shown: of a million cases the database takes those of one
+        manager for a single row, and joins it to places by reading all 1,101 for each.
+        """
+        cases = self.select_related("measure").prefetch_related("municipality")
+        return cases.order_by(F("closed_on").desc(nulls_first=True), "-opened_on", "code")
 
     def for_choice(self, user: User, *, keep: int | None = None) -> Self:
         """Open cases for the contact form with whose they are, the one used last on top.
