@@ -8,7 +8,7 @@ from casework.models import Case, Manager, Transfer
 from casework.services.case_file import record_consent
 from casework.services.cases import close_case
 from casework.services.goals import StepEntry, end_goal, set_goal
-from casework.services.handovers import record_leaving
+from casework.services.leavings import record_leaving
 from casework.services.phases import move_case
 from casework.services.plans import make_plan, review_plan
 from casework.services.referrals import record_outcome
@@ -63,7 +63,7 @@ def make_full_case(manager: Manager, colleague: Manager, **overrides: object) ->
     elsewhere = next(place for place in places_of(manager.organisation, 2) if place.pk != case.municipality_id)
     relocate_case(case=case, municipality=elsewhere, starts_on=months_later(OPENED, 5))
     hand_over(case, colleague, months_later(OPENED, 6))
-    log_case_read(user=colleague.user, code=case.code, organisation_id=case.organisation_id)
+    log_case_read(user=colleague.user, code=case.code, organisation_id=case.organisation_id, sent=False)
     log_export(user=manager.user, subject=f"assessments {case.code}", organisation_id=case.organisation_id)
     return close_case(case=Case.objects.get(pk=case.pk), closed_on=CLOSED, reason="self_reliant")
 
