@@ -174,7 +174,7 @@ def test_lists_ask_as_often_for_many_cases(own, others, django_assert_num_querie
             make_case(manager=manager)
     client = client_of(deputy.user)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         listed = client.get(reverse("casework:case_list"))
     with django_assert_num_queries(8):
         entry = Page(client.get(NEW))
