@@ -51,8 +51,46 @@ RETURN NULL;
 END $$;
 CREATE TRIGGER keep_archived BEFORE INSERT OR UPDATE OR DELETE ON casework_archivedfigure
     FOR EACH STATEMENT EXECUTE FUNCTION casework_keep_archived();
+
+-- What a case has gone through stays as long as the case; a phase is taken back while its case is open.
+CREATE FUNCTION casework_keep_history() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    of_case bigint;
+BEGIN
+IF TG_TABLE_NAME = 'casework_planreview' THEN
+  SELECT case_id INTO of_case FROM casework_plan WHERE id = (to_jsonb(OLD)->>'plan_id')::bigint;
+ELSE
+  of_case := (to_jsonb(OLD)->>'case_id')::bigint;
+END IF;
+IF EXISTS (SELECT FROM casework_retiringcase WHERE case_id = of_case) THEN
+  RETURN OLD;
+END IF;
+IF TG_TABLE_NAME = 'casework_casephase'
+    AND EXISTS (SELECT FROM casework_case WHERE id = of_case AND closed_on IS NULL) THEN
+  RETURN OLD;
+END IF;
+RAISE EXCEPTION 'what a case has gone through is kept'
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'case_history_is_kept';
+END $$;
+CREATE TRIGGER keep_history BEFORE DELETE ON casework_assessment
+    FOR EACH ROW EXECUTE FUNCTION casework_keep_history();
+CREATE TRIGGER keep_history BEFORE DELETE ON casework_planreview
+    FOR EACH ROW EXECUTE FUNCTION casework_keep_history();
+CREATE TRIGGER keep_history BEFORE DELETE ON casework_casephase
+    FOR EACH ROW EXECUTE FUNCTION casework_keep_history();
+CREATE TRIGGER keep_history BEFORE DELETE ON casework_relocation
+    FOR EACH ROW EXECUTE FUNCTION casework_keep_history();
+CREATE TRIGGER keep_history BEFORE DELETE ON casework_transfer
+    FOR EACH ROW EXECUTE FUNCTION casework_keep_history();
 """
 DROP_MARKS = """
+DROP TRIGGER keep_history ON casework_assessment;
+DROP TRIGGER keep_history ON casework_planreview;
+DROP TRIGGER keep_history ON casework_casephase;
+DROP TRIGGER keep_history ON casework_relocation;
+DROP TRIGGER keep_history ON casework_transfer;
+DROP FUNCTION casework_keep_history();
 DROP TRIGGER keep_archived ON casework_archivedfigure;
 DROP TRIGGER keep_case ON casework_case;
 DROP FUNCTION casework_keep_archived();
@@ -108,6 +146,36 @@ AND NOT EXISTS (SELECT FROM casework_plan p WHERE p.case_id = $1
 $$;
 """
 
+# What cases can have left in figures: months between the first opening and the period that they are kept, the people who
+# worked on them, and no more of anything than there is.
+POSSIBLE = f"""
+CREATE FUNCTION casework_figures_are_possible(cases bigint[], kept_months integer, figures jsonb) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+WITH given AS MATERIALIZED (SELECT * FROM jsonb_populate_recordset(NULL::casework_archivedfigure, figures)),
+    plans AS MATERIALIZED (SELECT id FROM casework_plan WHERE case_id = ANY (cases)),
+    many AS (SELECT cardinality(cases) AS cases, (SELECT count(*) FROM plans) AS plans,
+        (SELECT count(*) FROM casework_goal WHERE plan_id IN (SELECT id FROM plans)) AS goals)
+SELECT NOT EXISTS (
+    SELECT FROM given WHERE manager_id NOT IN (
+        SELECT manager_id FROM casework_responsibility WHERE case_id = ANY (cases)
+        UNION SELECT manager_id FROM casework_contact WHERE case_id = ANY (cases)
+        UNION SELECT manager_id FROM casework_referral WHERE case_id = ANY (cases)))
+AND (SELECT min(month) >= (SELECT date_trunc('month', min(opened_on)) FROM casework_case WHERE id = ANY (cases))
+        AND max(month) <= date_trunc('month', {TODAY} - make_interval(months => kept_months)) FROM given)
+AND NOT EXISTS (
+    SELECT FROM (SELECT sum(cases_open) AS open, sum(plans_active) AS active, sum(reliance_cases) AS assessed
+                 FROM given GROUP BY month) m, many
+    WHERE m.open > many.cases OR m.assessed > many.cases OR m.active > many.plans)
+AND (SELECT sum(cases_opened) <= max(many.cases) AND sum(plans_new) <= max(many.plans)
+        AND sum(plans_ended) <= max(many.plans) AND sum(goals_ended) <= max(many.goals) FROM given, many)
+AND NOT EXISTS (
+    SELECT FROM given WHERE goals_reached > goals_ended OR referrals_arrived > referrals_made
+    OR reviews_overdue > plans_active OR reliance_domains > 10 * reliance_cases
+    OR abs(reliance_change) > 4 * reliance_domains)
+$$;
+"""
+DROP_POSSIBLE = "DROP FUNCTION casework_figures_are_possible(bigint[], integer, jsonb);"
+
 # Deletes cases and everything that names them, and adds `figures`, which are what the monthly figures hold of them, to
 # those of the cases that went before. Whoever calls it can neither choose a case before its time nor keep a part of it.
 # Who answered goes first: then what follows notes no change of figures but that of contacts and referrals, for which the
@@ -148,7 +216,8 @@ IF sums IS DISTINCT FROM ARRAY[
     number,
     (SELECT count(*) FROM casework_contact WHERE case_id = ANY (cases) AND date >= first_day),
     (SELECT coalesce(sum(minutes), 0) FROM casework_contact WHERE case_id = ANY (cases) AND date >= first_day),
-    (SELECT count(*) FROM casework_referral WHERE case_id = ANY (cases))] THEN
+    (SELECT count(*) FROM casework_referral WHERE case_id = ANY (cases))]
+    OR casework_figures_are_possible(cases, kept_months, figures) IS NOT TRUE THEN
   RAISE EXCEPTION 'the figures are not those of the cases'
     USING ERRCODE = 'check_violation', CONSTRAINT = 'archived_figures_of_the_cases';
 END IF;
@@ -192,6 +261,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(MARKS, DROP_MARKS),
         migrations.RunSQL(PAST, PAST_BEFORE),
         migrations.RunSQL(OUTLIVED, migrations.RunSQL.noop),
+        migrations.RunSQL(POSSIBLE, DROP_POSSIBLE),
         migrations.RunSQL(RETIRE, DROP_RETIRE),
         grant(
             "REVOKE INSERT, UPDATE, DELETE ON casework_archivedfigure, casework_retiringcase FROM {role}",

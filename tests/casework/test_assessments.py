@@ -38,12 +38,16 @@ def _agreed() -> Case:
     return record_consent(case=case, consent_on=case.opened_on)
 
 
-def _yesterday(assessment: Assessment) -> Assessment:
-    """The same one as if it had been recorded the day before."""
-    assessment.delete()
-    assessment.pk, assessment.recorded_at = None, timezone.now() - DAY
-    assessment.save(force_insert=True)
-    return assessment
+def _recorded_yesterday(**levels: int) -> Assessment:
+    case = _agreed()
+    return Assessment.objects.create(
+        case=case,
+        occasion="start",
+        assessed_on=TODAY,
+        recorded_by=case.opened_by,
+        recorded_at=timezone.now() - DAY,
+        **levels,
+    )
 
 
 def test_domains_have_five_levels_each_in_other_words():
@@ -142,7 +146,7 @@ def test_correction_within_the_day_replaces_the_levels_and_counts_the_version():
 
 
 def test_assessment_of_another_day_stays_as_it_was():
-    assessment = _yesterday(make_assessment(work=2))
+    assessment = _recorded_yesterday(work=2)
 
     with pytest.raises(ValidationError, match="another day"):
         correct_assessment(assessment=assessment, assessed_on=TODAY, levels={"work": 5})

@@ -1,5 +1,6 @@
 """Cases that are deleted after their time: what goes, what stays, and who cannot make it happen."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,13 +10,12 @@ import psycopg
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import ProgrammingError
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.utils import translation
 
 from casework.models import (
     ArchivedFigure,
     Case,
-    CasePhase,
     Contact,
     Handover,
     Manager,
@@ -28,7 +28,7 @@ from casework.models import (
 from casework.personnel import months_of_work, proof_lines
 from casework.quality import Quality
 from casework.services import retention
-from casework.services.figures import reconcile, refresh_changed_figures
+from casework.services.figures import figures_of_cases, reconcile, refresh_changed_figures
 from casework.services.handovers import hand_over
 from casework.services.retention import apply_retention, delete_long_closed_cases
 from casework.services.summaries import summarise_again, summarise_month
@@ -37,7 +37,15 @@ from pik.models import AccessRecord, Draft, User
 from pik.months import last_months, month_of, months_later
 from tests.casework.long_closed import CLOSED, DAY, OPENED, TODAY, make_long_closed_case, make_past
 from tests.database import owner_session, refused_by, run_sql
-from tests.factories import make_case, make_contact, make_manager, make_member, make_organisation, make_referral
+from tests.factories import (
+    make_case,
+    make_contact,
+    make_manager,
+    make_member,
+    make_organisation,
+    make_referral,
+    make_transfer,
+)
 
 pytestmark = pytest.mark.django_db
 MONTHS = last_months(48)
@@ -316,12 +324,49 @@ def test_function_refuses_figures_that_are_not_those_of_the_cases():
     assert (Case.objects.count(), ArchivedFigure.objects.count()) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"month": f"{months_later(TODAY, -1):%Y-%m-01}"},
+        {"month": "2017-01-01"},
+        {"manager_id": 0},
+        {"cases_open": 2},
+        {"cases_opened": 2},
+        {"plans_new": 1},
+        {"goals_ended": 1},
+        {"goals_reached": 1},
+        {"referrals_arrived": 1},
+        {"reviews_overdue": 1},
+        {"reliance_change": 3},
+        {"cases_open": -1},
+    ],
+    ids=lambda wrong: "-".join(f"{name}-{value}" for name, value in wrong.items()),
+)
+def test_function_refuses_figures_that_the_cases_cannot_have(wrong):
+    case = make_long_closed_case()
+    with connection.cursor() as cursor:
+        figures = json.loads(figures_of_cases(cursor, [case.pk]))
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        _retire(case, figures=json.dumps([figures[0] | wrong, *figures[1:]]))
+
+    assert _retire(case, figures=json.dumps(figures)) == [(1,)]
+
+
+@pytest.mark.parametrize("table", ["assessment", "planreview", "casephase", "relocation", "transfer"])
+def test_what_a_case_has_gone_through_is_not_deleted_by_hand(table):
+    make_past()
+    make_transfer(case=make_case())
+
+    with refused_by("case_history_is_kept"):
+        run_sql(f"DELETE FROM casework_{table}")
+
+
 def test_case_and_who_answered_for_it_are_not_deleted_by_hand():
     case = make_long_closed_case()
 
     with refused_by("responsibility_past_is_kept"):
         Responsibility.objects.filter(case=case).delete()
-    CasePhase.objects.filter(case=case).delete()
     with refused_by("case_is_kept"):
         run_sql("DELETE FROM casework_case WHERE id = %s", case.pk)
 
