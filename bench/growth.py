@@ -41,11 +41,11 @@ WITH patterns AS MATERIALIZED (
     SELECT c.code, p.*, %(first)s::date + (random() * (%(last)s::date - %(first)s::date))::int AS opened_on
     FROM bench_code c JOIN patterns p ON p.number = c.number %% (SELECT count(*) FROM patterns)
 )
-INSERT INTO casework_case (code, opened_on, closed_on, closing_reason, last_used_at, {CASE_COLUMNS})
-SELECT code, opened_on,
-       least(%(last)s, opened_on + (%(shortest)s + random() * (%(longest)s - %(shortest)s))::int), 'other', opened_on,
-       {CASE_COLUMNS}
-FROM drawn
+INSERT INTO casework_case (code, opened_on, closed_on, closing_entered_on, closing_reason, last_used_at, {CASE_COLUMNS})
+SELECT code, opened_on, closed_on, closed_on, 'other', opened_on, {CASE_COLUMNS}
+FROM drawn, LATERAL (
+    SELECT least(%(last)s::date, opened_on + (%(shortest)s + random() * (%(longest)s - %(shortest)s))::int) AS closed_on
+) AS ended
 """
 ADD_RESPONSIBILITIES = """
 INSERT INTO casework_responsibility (case_id, manager_id, starts_on)

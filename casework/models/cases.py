@@ -183,6 +183,8 @@ class Case(models.Model):
     )
     opened_on = models.DateField(_("opened on"))
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    # From this day on a closed case is kept for its time: an end may be entered long after it.
+    closing_entered_on = models.DateField(null=True, editable=False)
     closing_reason = models.CharField(_("reason"), max_length=20, choices=ClosingReason.choices, blank=True)
     age_band = models.CharField(_("age"), max_length=5, choices=AgeBand.choices)
     household_band = models.CharField(_("household"), max_length=3, choices=HouseholdBand.choices)
@@ -322,7 +324,12 @@ class Case(models.Model):
     @property
     def goes_on(self) -> date:
         """The day on which a closed case is deleted, or an open one that lasts until its limit."""
-        return months_later(self.closed_on or self.limit_on, settings.CASE_KEPT_MONTHS)
+        return months_later(self.closing_entered_on or self.limit_on, settings.CASE_KEPT_MONTHS)
+
+    @property
+    def is_entered_late(self) -> bool:
+        """Whether the end was entered after its day, so that the case is kept from then on."""
+        return not self.is_open and self.closing_entered_on > self.closed_on
 
     @property
     def is_ended_by_limit(self) -> bool:

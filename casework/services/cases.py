@@ -132,7 +132,7 @@ def change_case(
 
 
 def close_case(*, case: Case, closed_on: date, reason: str) -> Case:
-    """Ends a case; from then on no contact can be recorded for a later day.
+    """Ends a case; from then on no contact can be recorded for a later day, and from today on its time of keeping runs.
 
     Raises ValidationError when it is closed already, anything recorded of it is younger than `closed_on`, or the reason
     is unknown.
@@ -147,7 +147,7 @@ def close_case(*, case: Case, closed_on: date, reason: str) -> Case:
         if Plan.objects.filter(case=case, starts_on__gt=closed_on, goals__isnull=False).exists():
             message = _("A plan with goals was agreed on later. Enter the day of that plan or a later one.")
             raise ValidationError({"closed_on": message})
-        case.closed_on, case.closing_reason = closed_on, reason
+        case.closed_on, case.closing_reason, case.closing_entered_on = closed_on, reason, timezone.localdate()
         _store(case)
         Plan.objects.end_with(case)
         Transfer.objects.withdraw_with(case)
@@ -164,7 +164,8 @@ def reopen_case(*, case: Case) -> Case:
         case = Case.objects.select_for_update().get(pk=case.pk)
         Plan.objects.filter(case=case, ends_on=case.closed_on).update(ends_on=None)
         Responsibility.objects.go_on_to_successor(case)
-        case.closed_on, case.closing_reason, case.last_used_at = None, "", timezone.now()
+        case.closed_on, case.closing_reason, case.closing_entered_on = None, "", None
+        case.last_used_at = timezone.now()
         case.version += 1
         case.save()
         figures.refresh_soon()

@@ -27,7 +27,7 @@ DELETED_AT_ONCE = 500
 
 _LONG_CLOSED = """
 SELECT id FROM casework_case
-WHERE closed_on < %(before)s AND casework_has_outlived(id, closed_on, %(kept)s)
+WHERE closed_on < %(before)s AND closing_entered_on < %(before)s AND casework_has_outlived(id, closed_on, %(kept)s)
 ORDER BY closed_on, id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
 """
 # What is overdue happens in the night to come.
@@ -37,7 +37,7 @@ SELECT organisation_id, date_trunc('month', greatest(day, %(today)s))::date,
        count(*) FILTER (WHERE is_open), count(*) FILTER (WHERE is_open AND extension_reason <> ''),
        count(*) FILTER (WHERE NOT is_open)
 FROM (SELECT organisation_id, extension_reason, closed_on IS NULL AS is_open, CASE
-          WHEN closed_on IS NOT NULL THEN closed_on + make_interval(months => %(kept)s)
+          WHEN closed_on IS NOT NULL THEN closing_entered_on + make_interval(months => %(kept)s)
           WHEN extension_reason = '' THEN opened_on + make_interval(months => %(limit)s)
           ELSE opened_on + make_interval(months => %(extended)s) END AS day
       FROM casework_case) AS each
@@ -67,6 +67,8 @@ def end_outlived_cases() -> int:
 
 def delete_long_closed_cases() -> int:
     """Deletes cases that have been closed for `CASE_KEPT_MONTHS`, with everything that names them; returns how many.
+
+    The time runs from the day on which the end was entered: nothing goes that somebody has only just closed.
 
     What the monthly figures hold of them is kept in `ArchivedFigure`, in the same transaction and without a code, so
     that the figures of every month are the same before and after.

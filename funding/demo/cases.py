@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "id", "code", "measure_id", "profile", "records_origin", "opened_by_id", "organisation_id", "municipality_id",
-    "opened_on", "closed_on", "closing_reason", "age_band", "household_band", "origin_group", "residence_group",
-    "arrival_year", "consent_on", "extension_reason", "extended_by_id", "extended_at", "last_used_at",
+    "opened_on", "closed_on", "closing_entered_on", "closing_reason", "age_band", "household_band", "origin_group",
+    "residence_group", "arrival_year", "consent_on", "extension_reason", "extended_by_id", "extended_at",
+    "last_used_at",
 )  # fmt: skip
 # Integrationsmanagement is funded for three years a case.
 LONGEST = timedelta(days=3 * 365)
@@ -170,7 +171,7 @@ def _rows(rng: Random, cases: Sequence[CaseDraft], period: Period) -> Iterator[t
         )
         yield (
             case.pk, next(codes), measure, "cases", records_origin, case.staff.pk, case.staff.body.pk, case.place,
-            case.opened_on, case.closed_on, reasons[measure].draw(rng) if case.closed_on else "",
+            case.opened_on, case.closed_on, case.closed_on, reasons[measure].draw(rng) if case.closed_on else "",
             ages[measure].draw(rng), households.draw(rng), origin, status,
             arrival, case.consent_on, *fourth_year, case.last_used_at or period.moment(case.opened_on, 9),
         )  # fmt: skip

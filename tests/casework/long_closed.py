@@ -37,7 +37,15 @@ OPENED, CLOSED = months_later(TODAY, -40), months_later(TODAY, -30)
 def make_long_closed_case(*, closed_on: date = CLOSED, **overrides: object) -> Case:
     """A case of ten months, closed two and a half years ago, without anything recorded in it."""
     opened_on = overrides.pop("opened_on", min(OPENED, months_later(closed_on, -10)))
-    return close_case(case=make_case(opened_on=opened_on, **overrides), closed_on=closed_on, reason="moved")
+    case = close_case(case=make_case(opened_on=opened_on, **overrides), closed_on=closed_on, reason="moved")
+    return entered_at_once(case)
+
+
+def entered_at_once(case: Case) -> Case:
+    """The case as if its end had been entered on its day; the service enters it today."""
+    Case.objects.filter(pk=case.pk).update(closing_entered_on=case.closed_on)
+    case.closing_entered_on = case.closed_on
+    return case
 
 
 def make_full_case(manager: Manager, colleague: Manager, **overrides: object) -> Case:
@@ -65,7 +73,7 @@ def make_full_case(manager: Manager, colleague: Manager, **overrides: object) ->
     hand_over(case, colleague, months_later(OPENED, 6))
     log_case_read(user=colleague.user, code=case.code, organisation_id=case.organisation_id, sent=False)
     log_export(user=manager.user, subject=f"assessments {case.code}", organisation_id=case.organisation_id)
-    return close_case(case=Case.objects.get(pk=case.pk), closed_on=CLOSED, reason="self_reliant")
+    return entered_at_once(close_case(case=Case.objects.get(pk=case.pk), closed_on=CLOSED, reason="self_reliant"))
 
 
 def transferred(case: Case) -> Transfer:
@@ -77,9 +85,10 @@ def transferred(case: Case) -> Transfer:
     values = {"starts_on": day, "state": "accepted", "decided_at": timezone.now(), "decided_by": there.user}
     Transfer.objects.filter(pk=transfer.pk).update(**values, manager=there)
     run_sql(
-        "WITH moved AS (UPDATE casework_case SET organisation_id = %s, closed_on = %s, closing_reason = 'moved' "
-        "WHERE id = %s) INSERT INTO casework_responsibility (case_id, manager_id, starts_on) VALUES (%s, %s, %s)",
-        *(there.organisation_id, CLOSED, case.pk, case.pk, there.pk, day),
+        "WITH moved AS (UPDATE casework_case SET organisation_id = %s, closed_on = %s, closing_entered_on = %s, "
+        "closing_reason = 'moved' WHERE id = %s) "
+        "INSERT INTO casework_responsibility (case_id, manager_id, starts_on) VALUES (%s, %s, %s)",
+        *(there.organisation_id, CLOSED, CLOSED, case.pk, case.pk, there.pk, day),
     )
     return Transfer.objects.get(pk=transfer.pk)
 

@@ -28,6 +28,7 @@ from casework.models import (
 from casework.personnel import months_of_work, proof_lines
 from casework.quality import Quality
 from casework.services import retention
+from casework.services.cases import close_case, reopen_case
 from casework.services.figures import figures_of_cases, reconcile, refresh_changed_figures
 from casework.services.handovers import hand_over
 from casework.services.retention import apply_retention, delete_long_closed_cases
@@ -223,6 +224,49 @@ def test_case_goes_on_the_day_that_is_announced(closed_on, left):
     assert (case.goes_on <= TODAY, Case.objects.count()) == (left == 0, left)
 
 
+def test_case_whose_end_is_entered_late_is_kept_from_the_entry():
+    case = close_case(case=make_case(opened_on=OPENED), closed_on=CLOSED, reason="moved")
+
+    apply_retention()
+
+    assert Case.objects.get().goes_on == months_later(TODAY, settings.CASE_KEPT_MONTHS) == case.goes_on
+    rows = RetentionFigure.objects.values_list("month", "cases_going")
+    assert list(rows) == [(month_of(case.goes_on), 1)]
+
+
+def test_case_that_is_reopened_past_its_limit_is_not_deleted_the_night_after():
+    case = make_long_closed_case(opened_on=months_later(TODAY, -6 * 12), closed_on=months_later(TODAY, -3 * 12))
+    reopen_case(case=case)
+    reopened = Case.objects.values_list("closed_on", "closing_entered_on").get()
+
+    apply_retention()
+
+    assert reopened == (None, None)
+    assert list(Case.objects.values_list("closed_on", "closing_entered_on")) == [(case.limit_on, TODAY)]
+
+
+def test_end_that_is_written_past_the_service_counts_as_entered_today():
+    case = make_case(opened_on=OPENED)
+
+    Case.objects.filter(pk=case.pk).update(closed_on=CLOSED, closing_reason="moved")
+
+    assert Case.objects.get().closing_entered_on == TODAY
+    with refused_by("case_is_kept"):
+        _retire(case)
+    Case.objects.filter(pk=case.pk).update(closed_on=None, closing_reason="")
+    assert Case.objects.get().closing_entered_on is None
+
+
+def test_case_whose_end_was_entered_so_long_ago_goes():
+    case = close_case(case=make_case(opened_on=OPENED), closed_on=CLOSED, reason="moved")
+    kept = settings.CASE_KEPT_MONTHS
+    Case.objects.filter(pk=case.pk).update(closing_entered_on=months_later(TODAY, -kept) + DAY)
+    too_early = delete_long_closed_cases()
+    Case.objects.filter(pk=case.pk).update(closing_entered_on=months_later(TODAY, -kept))
+
+    assert (too_early, delete_long_closed_cases()) == (0, 1)
+
+
 def test_open_case_stays_however_old_it_is():
     make_case(opened_on=date(2017, 1, 1))
 
@@ -232,13 +276,13 @@ def test_open_case_stays_however_old_it_is():
 def _late_contact(case: Case) -> None:
     Case.objects.filter(pk=case.pk).update(closed_on=TODAY)
     make_contact(case=case, date=TODAY - 5 * DAY)
-    Case.objects.filter(pk=case.pk).update(closed_on=CLOSED)
+    Case.objects.filter(pk=case.pk).update(closed_on=CLOSED, closing_entered_on=CLOSED)
 
 
 def _late_referral(case: Case) -> None:
     Case.objects.filter(pk=case.pk).update(closed_on=None, closing_reason="")
     make_referral(case=case, referred_on=TODAY - 5 * DAY)
-    Case.objects.filter(pk=case.pk).update(closed_on=CLOSED, closing_reason="moved")
+    Case.objects.filter(pk=case.pk).update(closed_on=CLOSED, closing_entered_on=CLOSED, closing_reason="moved")
 
 
 def _running_plan(case: Case) -> None:
@@ -288,7 +332,7 @@ def test_handover_of_deleted_cases_counts_as_carried_out():
     colleague = make_manager(organisation=manager.organisation)
     case = make_case(manager=manager, opened_on=OPENED)
     handover = hand_over(manager=manager, starts_on=TODAY, reason="balance", decided_by=manager.user, rest=colleague)
-    Case.objects.filter(pk=case.pk).update(closed_on=CLOSED, closing_reason="moved")
+    Case.objects.filter(pk=case.pk).update(closed_on=CLOSED, closing_entered_on=CLOSED, closing_reason="moved")
 
     delete_long_closed_cases()
 

@@ -68,7 +68,7 @@ def test_manager_sees_every_own_case_by_day():
             closed.code,
             "The case is deleted",
             "not given",
-            f"{_written(closed.goes_on)} closed on {_written(TODAY - DAY)}: moved away",
+            f"{_written(closed.goes_on)} closed on {_written(TODAY - DAY)}: moved away entered on {_written(TODAY)}",
         ],
         [
             _written(young.limit_on),
@@ -202,6 +202,21 @@ def test_case_page_of_an_open_case_names_no_deletion():
     assert _case_page(make_case()).main.all("a", href=PAGE) == []
 
 
+def test_end_that_was_entered_late_is_named_with_the_day_of_its_entry():
+    manager = make_manager()
+    ended = TODAY - 300 * DAY
+    case = make_case(manager=manager, opened_on=ended)
+    close_case(case=case, closed_on=ended, reason="moved")
+
+    ((day, *_middle, last),) = _page(manager.user).rows("retention-caption")
+
+    goes_on = _written(months_later(TODAY, settings.CASE_KEPT_MONTHS))
+    assert (day, last) == (
+        goes_on,
+        f"{goes_on} closed on {_written(ended)}: moved away entered on {_written(TODAY)}",
+    )
+
+
 # Numbers.
 
 
@@ -312,6 +327,6 @@ def test_page_names_the_period_that_is_set(settings):
     rule = _page(make_manager().user).main.all("p", class_="pik-prose")[0].text
 
     assert rule.split(". ")[1] == (
-        "18 months after its end it is deleted with everything recorded in it: "
+        "18 months after its end was entered it is deleted with everything recorded in it: "
         "code, plans, goals, assessments, contacts"
     )
