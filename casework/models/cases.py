@@ -91,8 +91,13 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return set(self.filter(pk__in={contact.case_id for contact in contacts}).values_list("pk", flat=True))
 
     def unchanged(self, case: "Case") -> Self:
-        """The case, if what a contact takes over from it is still stored as it was read."""
-        return self.filter(pk=case.pk, opened_on=case.opened_on, municipality=case.municipality_id)
+        """The case, if it belongs where it did, and what a contact takes over from it is stored as it was read."""
+        return self.filter(
+            pk=case.pk,
+            organisation=case.organisation_id,
+            opened_on=case.opened_on,
+            municipality=case.municipality_id,
+        )
 
     def lasting_on(self, day: date) -> Self:
         """Cases that had not ended before a day."""

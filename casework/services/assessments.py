@@ -46,7 +46,7 @@ def assess(*, case: Case, manager: Manager, assessed_on: date, levels: Mapping[s
     closed case, without consent, for a second one on a day or a day that cannot be, and without any level.
     """
     with refusals(_refused()):
-        case = locked_open(case)
+        case = locked_open(case, seen_by=manager.organisation_id)
         if not case.assessments.exists():
             occasion = Occasion.START
         else:

@@ -161,7 +161,7 @@ def reopen_case(*, case: Case) -> Case:
     stays answers for the case.
     """
     with refusals(_refused()):
-        case = Case.objects.select_for_update().get(pk=case.pk)
+        case = locked(case)
         Plan.objects.filter(case=case, ends_on=case.closed_on).update(ends_on=None)
         Responsibility.objects.go_on_to_successor(case)
         case.closed_on, case.closing_reason, case.closing_entered_on = None, "", None
@@ -172,12 +172,31 @@ def reopen_case(*, case: Case) -> Case:
     return case
 
 
-def locked_open(case: Case) -> Case:
-    """The case as it is now, locked until the end of the transaction; raises ValidationError when it is closed."""
-    locked = Case.objects.select_for_update(of=("self",)).select_related("measure").get(pk=case.pk)
-    if not locked.is_open:
+def locked(case: Case, *, seen_by: int | None = None) -> Case:
+    """The case as it is now, locked until the end of the transaction.
+
+    `case` is to be as it was read when the person was let in. Raises ValidationError when it has been deleted since, or
+    belongs to another organisation than then, or than that for which somebody works (`seen_by`, its id).
+    """
+    found = Case.objects.select_for_update(of=("self",)).select_related("measure").filter(pk=case.pk).first()
+    if found is None:
+        raise ValidationError(deleted())
+    if found.organisation_id != case.organisation_id or seen_by not in (None, found.organisation_id):
+        raise ValidationError(_("This case has gone to another organisation in the meantime."))
+    return found
+
+
+def locked_open(case: Case, *, seen_by: int | None = None) -> Case:
+    """The same for a case that is to be open; raises ValidationError when it is closed."""
+    found = locked(case, seen_by=seen_by)
+    if not found.is_open:
         raise ValidationError(_("This case was closed in the meantime. Reopen it first."))
-    return locked
+    return found
+
+
+def deleted() -> str:
+    """What is said of a case that is gone."""
+    return _("This case has been deleted in the meantime.")
 
 
 def _store(case: Case) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from casework.models import Case, Contact, Manager, ReferralTarget, Topic
 from casework.models.contacts import first_open_day
 from casework.services import figures, referrals
+from casework.services.cases import locked
 from pik.conflicts import ChangedMeanwhile
 from pik.integrity import refusals
 
@@ -119,7 +120,8 @@ def _save(
         message = _("This month is closed for entries. Enter a day from %(day)s on.")
         raise ValidationError({"date": message % {"day": date_format(first_open_day(), "SHORT_DATE_FORMAT")}})
     with refusals(_refused()):
-        case = _used(case, day)
+        # A correction of what was recorded here stays possible when the case has gone elsewhere since.
+        case = _used(case, day, contact.organisation_id if contact.case_id != case.pk else None)
         if case.measure.ends_on and day > case.measure.ends_on:
             message = _("The measure of this case ended on %(day)s. Enter a day until then, or choose another case.")
             raise ValidationError({"case": message % {"day": date_format(case.measure.ends_on, "SHORT_DATE_FORMAT")}})
@@ -158,13 +160,14 @@ def _require_open_month(day: date) -> None:
         raise ValidationError(message % {"month": date_format(day, "YEAR_MONTH_FORMAT")})
 
 
-def _used(case: Case, day: date) -> Case:
+def _used(case: Case, day: date, seen_by: int | None) -> Case:
     """Notes that the case was used, which locks it, and gives it as it is stored; it must not have ended before."""
     now = timezone.now()
+    ours = seen_by in (None, case.organisation_id)
     # As a rule the case is as it was read, and one statement checks, notes and locks.
-    if Case.objects.unchanged(case).lasting_on(day).update(last_used_at=now):
+    if ours and Case.objects.unchanged(case).lasting_on(day).update(last_used_at=now):
         return case
-    case = Case.objects.select_for_update(of=("self",)).select_related("measure").get(pk=case.pk)
+    case = locked(case, seen_by=seen_by)
     if case.closed_on and day > case.closed_on:
         message = _("This case was closed on %(day)s. Choose an open case or reopen it.")
         raise ValidationError({"case": message % {"day": date_format(case.closed_on, "SHORT_DATE_FORMAT")}})

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from casework.models import Case, Plan, PlanReview
 from casework.services import figures
-from casework.services.cases import locked_open
+from casework.services.cases import locked, locked_open
 from pik.integrity import refusals
 from pik.months import months_later
 
@@ -20,9 +20,7 @@ def make_plan(*, case: Case, agreed_on: date) -> Plan:
         "plan_not_in_future": ("agreed_on", _("This day has not come yet. Enter today or an earlier day.")),
     }
     with refusals(refused):
-        case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-        if not case.is_open:
-            raise ValidationError(_("This case was closed in the meantime. Reopen it first."))
+        case = locked_open(case)
         if agreed_on < case.opened_on:
             message = _("The case was opened later. Enter the day of the opening or a later one.")
             raise ValidationError({"agreed_on": message})
@@ -42,7 +40,7 @@ def end_plan(*, case: Case, ended_on: date) -> Plan:
         ),
     }
     with refusals(refused):
-        plan = Plan.objects.select_for_update().filter(case=case).running()
+        plan = locked(case).plans.running()
         if plan is None:
             raise ValidationError(_("This case has no running plan. Reload the page."))
         plan.ends_on, plan.version = ended_on, plan.version + 1

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from casework.models import Case, Contact, Manager, Referral, ReferralTarget
 from casework.models.referrals import UNDECIDED, ReferralOutcome
 from casework.services import figures
+from casework.services.cases import locked, locked_open
 from pik.integrity import refusals
 
 
@@ -21,9 +22,7 @@ def refer(*, case: Case, manager: Manager, target: ReferralTarget, referred_on: 
     service no longer in use, or a day of asking before the referral.
     """
     with refusals(_refused()):
-        case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-        if not case.is_open:
-            raise ValidationError(_("This case was closed in the meantime. Reopen it first."))
+        case = locked_open(case, seen_by=manager.organisation_id)
         if referred_on < case.opened_on:
             message = _("The case was opened later. Enter the day of the opening or a later one.")
             raise ValidationError({"referred_on": message})
@@ -109,6 +108,8 @@ def follow_correction(*, contact: Contact) -> None:
 
 
 def _locked(referral: Referral) -> Referral:
+    # The case first, as whoever moves or deletes it does.
+    locked(referral.case)
     found = Referral.objects.select_for_update().filter(pk=referral.pk).first()
     if found is None:
         raise ValidationError(_("This referral was removed in the meantime. Reload the page."))

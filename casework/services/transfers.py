@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from casework.models import Case, Manager, Relocation, Transfer
 from casework.models.transfers import DeclineReason, TransferState
 from casework.services import figures
-from casework.services.cases import locked_open
+from casework.services.cases import deleted, locked_open
 from pik.integrity import Message, refusals
 from pik.models import Measure, Municipality, Organisation, User
 
@@ -20,7 +20,8 @@ from pik.models import Measure, Municipality, Organisation, User
 # was planned by the giving side.
 _MOVE = """
 WITH moved AS (
-    UPDATE casework_case SET organisation_id = %(receiver)s, municipality_id = %(municipality)s, last_used_at = now()
+    UPDATE casework_case SET organisation_id = %(receiver)s, municipality_id = %(municipality)s, last_used_at = now(),
+        version = version + 1
     WHERE id = %(case)s
 ), planned AS (
     DELETE FROM casework_responsibility WHERE case_id = %(case)s AND starts_on > %(today)s
@@ -136,7 +137,9 @@ def withdraw_transfer(*, transfer: Transfer, withdrawn_by: User) -> Transfer:
 
 def _locked_offer(transfer: Transfer) -> tuple[Case, Transfer]:
     """Case and offer, in this order for everybody, so that of two who decide at once the second sees the first."""
-    case = Case.objects.select_for_update().get(pk=transfer.case_id)
+    case = Case.objects.select_for_update().filter(pk=transfer.case_id).first()
+    if case is None:
+        raise ValidationError(deleted())
     transfer = Transfer.objects.select_for_update(of=("self",)).select_related("receiver").get(pk=transfer.pk)
     if not transfer.is_waiting:
         message = {

@@ -95,6 +95,8 @@ def assessment_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Corrects an assessment on the day of its entry."""
     case, _manager = read_case(request, code)
     assessment = get_object_or_404(Assessment.objects.of_case(case), pk=pk)
+    # The service compares the case with how it was when the person was let in.
+    assessment.case = case
     form = _correction(assessment, request.POST)
     if request.method == "POST" and form.is_valid():
         try:

@@ -18,7 +18,10 @@ from pik.drafts import drafted, forget_draft
 
 
 def _goal_of(case: Case, pk: int) -> Goal:
-    return get_object_or_404(Goal.objects.of_case(case).for_goal_list(), pk=pk)
+    goal = get_object_or_404(Goal.objects.of_case(case).for_goal_list(), pk=pk)
+    # The services compare the case with how it was when the person was let in.
+    goal.plan.case = case
+    return goal
 
 
 @require_GET
