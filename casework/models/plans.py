@@ -6,7 +6,7 @@ from typing import Self
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.utils.translation import gettext_lazy as _
 
 from casework.models.cases import Case
@@ -32,7 +32,12 @@ class PlanQuerySet(PeriodQuerySet):
     def end_with(self, case: Case) -> None:
         """Ends the plan of a case that is closed on the same day, if it ran beyond; one made later never was."""
         self.filter(case=case, starts_on__gt=case.closed_on).delete()
-        self.filter(case=case).reaching(case.closed_on).update(ends_on=case.closed_on)
+        ran = ExpressionWrapper(Q(ends_on__isnull=True), output_field=models.BooleanField())
+        self.filter(case=case).reaching(case.closed_on).update(ends_on=case.closed_on, ended_with_case=ran)
+
+    def run_on_with(self, case: Case) -> None:
+        """Lets the plan of a case that is reopened run on, if it was the closing that ended it."""
+        self.filter(case=case, ended_with_case=True).update(ends_on=None, ended_with_case=False)
 
 
 class Plan(models.Model):
@@ -45,6 +50,8 @@ class Plan(models.Model):
     case = models.ForeignKey(Case, on_delete=models.RESTRICT, related_name="plans")
     starts_on = models.DateField(_("agreed on"))
     ends_on = models.DateField(_("ended on"), null=True, blank=True)
+    # That nobody ended it but the closing of its case.
+    ended_with_case = models.BooleanField(default=False, db_default=False, editable=False)
     # Until when the plan is to be looked at again together with the person.
     review_on = models.DateField(_("next review"), null=True, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from casework.models import Case, Contact, Manager, Plan, Responsibility, Transfer
+from casework.models import Case, Contact, Manager, Plan, Referral, Responsibility, Transfer
 from casework.models.case_bands import ClosingReason
 from casework.services import figures
 from pik.conflicts import ChangedMeanwhile
@@ -144,6 +144,9 @@ def close_case(*, case: Case, closed_on: date, reason: str) -> Case:
         if Contact.objects.filter(case=case, date__gt=closed_on).exists():
             message = _("There is a later contact. Enter the day of the last contact or a later one.")
             raise ValidationError({"closed_on": message})
+        if Referral.objects.filter(case=case, referred_on__gt=closed_on).exists():
+            message = _("There is a later referral. Enter the day of the last referral or a later one.")
+            raise ValidationError({"closed_on": message})
         if Plan.objects.filter(case=case, starts_on__gt=closed_on, goals__isnull=False).exists():
             message = _("A plan with goals was agreed on later. Enter the day of that plan or a later one.")
             raise ValidationError({"closed_on": message})
@@ -162,7 +165,7 @@ def reopen_case(*, case: Case) -> Case:
     """
     with refusals(_refused()):
         case = locked(case)
-        Plan.objects.filter(case=case, ends_on=case.closed_on).update(ends_on=None)
+        Plan.objects.run_on_with(case)
         Responsibility.objects.go_on_to_successor(case)
         case.closed_on, case.closing_reason, case.closing_entered_on = None, "", None
         case.last_used_at = timezone.now()

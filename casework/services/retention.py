@@ -21,7 +21,7 @@ from casework.services.cases import close_case
 from pik.months import earliest_reaching
 
 logger = logging.getLogger(__name__)
-# Cases in one transaction. They are locked as long, and closing takes ten queries for each.
+# Cases in one transaction. They are locked as long, and closing takes eleven queries for each.
 ENDED_AT_ONCE = 100
 DELETED_AT_ONCE = 500
 

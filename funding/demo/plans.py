@@ -48,10 +48,17 @@ def load_plans(
     copy_rows(
         cursor,
         Plan,
-        ("id", "case_id", "starts_on", "ends_on", "review_on", "version"),
+        ("id", "case_id", "starts_on", "ends_on", "ended_with_case", "review_on", "version"),
         (
-            (plan.pk, plan.case_id, plan.starts_on, plan.ends_on, _reviewed(rng, plan, reviews, period), 1)
-            for plan in drafts
+            (
+                *(plan.pk, plan.case_id, plan.starts_on, plan.ends_on),
+                *(
+                    plan.ends_on is not None and plan.ends_on == case.closed_on,
+                    _reviewed(rng, plan, reviews, period),
+                    1,
+                ),
+            )
+            for plan, (case, *_days) in zip(drafts, rows, strict=True)
         ),
     )
     return drafts, copy_rows(cursor, PlanReview, ("plan_id", "reviewed_on", "was_due_on"), reviews)

@@ -15,6 +15,7 @@ from tests.factories import (
     make_manager,
     make_membership,
     make_organisation,
+    make_referral,
     places_of,
 )
 from tests.scene import make_scene
@@ -180,6 +181,16 @@ def test_close_case_with_an_error_names_the_field_and_keeps_it_open(closed_on, r
 
 def test_close_case_before_its_last_contact_names_the_field():
     case = make_contact(date=TODAY - DAY).case
+
+    with pytest.raises(ValidationError) as caught:
+        close_case(case=case, closed_on=TODAY - 2 * DAY, reason="moved")
+    close_case(case=case, closed_on=TODAY - DAY, reason="moved")
+
+    assert list(caught.value.message_dict) == ["closed_on"]
+
+
+def test_close_case_before_its_last_referral_names_the_field():
+    case = make_referral(referred_on=TODAY - DAY).case
 
     with pytest.raises(ValidationError) as caught:
         close_case(case=case, closed_on=TODAY - 2 * DAY, reason="moved")

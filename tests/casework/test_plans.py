@@ -209,6 +209,30 @@ def test_plan_that_ended_before_its_case_stays_ended_when_it_is_reopened():
     assert _periods(case) == [(LAST, LAST + 2 * DAY)]
 
 
+def test_plan_ended_by_hand_on_the_day_of_the_closing_stays_ended_when_the_case_is_reopened():
+    case = _case()
+    make_plan(case=case, agreed_on=BEFORE_LAST)
+    end_plan(case=case, ended_on=LAST)
+    close_case(case=case, closed_on=LAST, reason="moved")
+
+    reopen_case(case=case)
+
+    assert _periods(case) == [(BEFORE_LAST, LAST)]
+
+
+def test_plan_that_ran_on_and_was_ended_by_hand_stays_ended_when_the_case_is_reopened_again():
+    case = _case()
+    make_plan(case=case, agreed_on=BEFORE_LAST)
+    close_case(case=case, closed_on=LAST, reason="moved")
+    reopen_case(case=case)
+    end_plan(case=case, ended_on=LAST)
+    close_case(case=case, closed_on=LAST, reason="moved")
+
+    reopen_case(case=case)
+
+    assert _periods(case) == [(BEFORE_LAST, LAST)]
+
+
 # As figures count them.
 
 
