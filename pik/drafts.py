@@ -131,7 +131,7 @@ def _fill_in(form: forms.Form, draft: Draft) -> None:
 
 def forget_draft(*, user: User, form: str, data: Mapping[str, str]) -> None:
     """Deletes the draft of a form that was saved; a form that says it made none costs no query."""
-    if data.get("drafted", "1"):
+    if data.get("drafted", "1") and re.fullmatch(KEY, form):
         Draft.objects.visible_to(user).of_form(form).delete()
 
 

@@ -8,13 +8,27 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
 from pik.drafts import keep_for_owner
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+def utf8_only(get_response: Handler) -> Handler:
+    """Refuses what names another charset than UTF-8, before anything reads it; no page of ours sends such."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        charset = request.content_params.get("charset", "utf-8").lower()
+        if charset not in ("utf-8", "utf8"):
+            return HttpResponseBadRequest("UTF-8 only.\n", content_type="text/plain")
+        # Django reads a form under the name with the hyphen only.
+        request.encoding = "utf-8"
+        return get_response(request)
+
+    return handle
 
 
 def language_by_choice(get_response: Handler) -> Handler:

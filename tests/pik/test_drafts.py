@@ -264,11 +264,31 @@ def test_entry_begun_for_a_case_is_restored_for_this_case_only():
     assert minutes == [["18"], [""], [""]]
 
 
-@pytest.mark.parametrize("back", ["https://elsewhere.example/", "//elsewhere.example", "", "\x00"])
+@pytest.mark.parametrize(
+    "back",
+    [
+        "https://elsewhere.example/",
+        "//elsewhere.example",
+        "/\\elsewhere.example",
+        "",
+        "\x00",
+        "x",
+        "NaN",
+        "-1",
+        "start",
+    ],
+)
 def test_discarding_leads_to_no_other_house(back):
     response = client_of(make_manager().user).post(DISCARD, {"draft": "contact", "next": back})
 
     assert response["Location"] == reverse("start")
+
+
+@pytest.mark.parametrize("key", ["a\x00b", "", "x" * 41, "../x", "ä"])
+def test_discarding_what_is_no_form_of_ours_leads_back(key):
+    response = client_of(make_manager().user).post(DISCARD, {"draft": key, "next": NEW})
+
+    assert (response.status_code, response["Location"]) == (302, NEW)
 
 
 def test_entry_sent_after_the_session_ended_waits_for_its_owner_alone():

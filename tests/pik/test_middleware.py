@@ -3,12 +3,13 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from pik.middleware import language_by_choice, no_store
 from pik.models import Membership
+from pik.wsgi import application
 from tests.factories import make_manager, make_member, make_membership, make_organisation
 from tests.pages import Page, client_of
 
@@ -135,3 +136,67 @@ def test_chosen_membership_that_ends_leaves_the_other_one():
     Membership.objects.filter(pk=second.pk).update(ends_on=timezone.localdate() - timedelta(days=1))
 
     assert _organisation_shown(client) == own
+
+
+_MULTIPART = '--x\r\nContent-Disposition: form-data; name="login"\r\n{}\r\na\r\n--x--\r\n'
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"])
+@pytest.mark.parametrize(
+    "charset", ["rot13", "hex", "base64", "idna", "utf-16", "utf-7", "unicode_escape", "undefined", "latin-1", "x", ""]
+)
+def test_body_in_another_charset_is_refused(kind, charset):
+    client = client_of(enforce_csrf_checks=True)
+
+    answers = [
+        client.generic(method, LOGIN, _MULTIPART.format(""), content_type=f'{kind}; charset="{charset}"')
+        for method in ("POST", "GET")
+    ]
+
+    assert [answer.status_code for answer in answers] == [400, 400]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("charset", ["utf-8", "UTF-8", "utf8", "Utf8"])
+def test_body_in_utf8_is_read_however_it_is_written(charset):
+    answers = [
+        client_of().post(LOGIN, body, content_type=f"{kind}; charset={charset}")
+        for kind, body in [
+            ("application/x-www-form-urlencoded", "login=a&password=b"),
+            ("multipart/form-data; boundary=x", _MULTIPART.format("")),
+        ]
+    ]
+
+    assert [Page(answer).values()["login"] for answer in answers] == [["a"], ["a"]]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("charset", ["rot13", "hex", "undefined", "idna", "x"])
+@pytest.mark.parametrize(
+    "head",
+    [
+        "Content-Type: text/plain; charset={}\r\n",
+        "Content-Type: text/plain; charset*={}''a\r\n",
+        "Content-Transfer-Encoding: {}\r\n",
+        "Content-Disposition: form-data; name*={}''%80\r\n",
+    ],
+)
+def test_part_of_a_body_in_another_charset_breaks_nothing(head, charset):
+    body = _MULTIPART.format(head.format(charset))
+
+    answer = client_of().post(LOGIN, body, content_type="multipart/form-data; boundary=x")
+
+    assert answer.status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["charset*=x''utf-8", "charset*=undefined''%80", "charset=undefined", "charset=hex"])
+def test_content_type_that_nobody_can_read_is_refused(kind):
+    sent = RequestFactory().post(LOGIN, b"a", content_type="text/plain", query_params={"next": "/"}).environ
+    environ = sent | {"CONTENT_TYPE": f"text/plain; {kind}"}
+    begun = []
+
+    application(environ, lambda status, headers: begun.append(status))
+
+    assert begun == ["400 Bad Request"]
