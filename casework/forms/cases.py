@@ -14,6 +14,7 @@ from casework.codes import PIECE
 from casework.models import Case
 from casework.models.case_bands import AgeBand, ClosingReason, HouseholdBand, OriginGroup, ResidenceGroup
 from pik.conflicts import version_field
+from pik.entered_once import entry_key_field
 from pik.models import Measure, Municipality
 
 EMPTY = [("", _("Please choose"))]
@@ -43,6 +44,7 @@ class CaseForm(forms.Form):
         label=_("Residence status"), choices=[*EMPTY, *ResidenceGroup.choices], required=False
     )
     version = version_field()
+    entry_key = entry_key_field()
     arrival_year = forms.IntegerField(label=_("Year of arrival in Germany"), required=False, min_value=1950)
 
     def __init__(
@@ -60,7 +62,7 @@ class CaseForm(forms.Form):
         self.fields["opened_on"].widget.attrs["max"] = today.isoformat()
         self.fields["arrival_year"].validators.append(MaxValueValidator(today.year))
         if case:
-            del self.fields["measure"]
+            del self.fields["measure"], self.fields["entry_key"]
         else:
             del self.fields["version"]
             self.fields["measure"].queryset = measures
@@ -70,7 +72,7 @@ class CaseForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(
-            *(name for name in ("version",) if name in self.fields),
+            *(name for name in ("version", "entry_key") if name in self.fields),
             Row(*(name for name in ("measure", "municipality", "opened_on") if name in self.fields)),
             Row("age_band", "household_band"),
             *([Fieldset(_("Origin and residence"), Row(*origin))] if origin else []),

@@ -16,6 +16,7 @@ from casework.codes import normalised
 from casework.models import Case, ContactTemplate, ReferralTarget, Topic
 from casework.models.contacts import LONGEST, SHORTEST, ContactChannel, ContactKind, Mediation, first_open_day
 from pik.conflicts import version_field
+from pik.entered_once import entry_key_field
 
 REPEAT = '{% include "casework/_entry_repeat.html" with templates=form.templates only %}'
 
@@ -82,8 +83,7 @@ class ContactForm(forms.Form):
             )
         },
     )
-    # Stays the same while a form is corrected and sent again.
-    entry_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    entry_key = entry_key_field()
     version = version_field()
     topics = forms.ModelMultipleChoiceField(
         label=_("Topics"),

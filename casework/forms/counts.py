@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.models import GroupOffer, LanguageCourse, QueerSupport, RomaSupport, ScreeningDay, Topic
 from casework.models.counts import SMALLEST_GROUP_OFFER, CountRecord, CourseFormat, CourseLevel, GroupKind
+from pik.entered_once import entry_key_field
 from pik.models import Municipality
 
 PEOPLE = _("people")
@@ -44,20 +45,26 @@ class CountForm(forms.Form):
     municipality = forms.ModelChoiceField(
         label=_("Municipality"), queryset=Municipality.objects.none(), empty_label=_("Please choose")
     )
+    entry_key = entry_key_field()
 
-    def __init__(self, *args: object, places: QuerySet[Municipality], **kwargs: object) -> None:
+    def __init__(
+        self, *args: object, places: QuerySet[Municipality], record: CountRecord | None = None, **kwargs: object
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if record:
+            del self.fields["entry_key"]
         self.fields["municipality"].queryset = places
         self.fields["date"].widget.attrs["max"] = timezone.localdate().isoformat()
         if self.places_are_unknown:
             del self.fields["municipality"]
         for name, largest in self.MODEL.LARGEST.items():
             _limit(self.fields[name], largest)
+        hidden = [name for name in ("entry_key",) if name in self.fields]
         head = Row(*(name for name in ("date", "municipality") if name in self.fields))
         self.helper = FormHelper()
         self.helper.form_tag = False
         rows = ((legend, (self._with_unit(name) for name in names)) for legend, names in self.ROWS)
-        self.helper.layout = Layout(head, *(Fieldset(legend, Row(*fields)) for legend, fields in rows))
+        self.helper.layout = Layout(*hidden, head, *(Fieldset(legend, Row(*fields)) for legend, fields in rows))
 
     def _with_unit(self, name: str) -> str | Field:
         return Field(name, data_suffix=self.UNITS[name]) if name in self.UNITS else name

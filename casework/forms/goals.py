@@ -19,6 +19,7 @@ from casework.services.goals import StepEntry
 from pik.concealed import SHAPE
 from pik.conflicts import version_field
 from pik.days import day_field
+from pik.entered_once import entry_key_field
 
 # Empty rows below the steps that are there.
 SPARE_STEPS = 3
@@ -55,6 +56,7 @@ class GoalForm(forms.Form):
 
     domain = forms.ChoiceField(label=_("Domain"), choices=[*EMPTY, *Domain.choices])
     version = version_field()
+    entry_key = entry_key_field()
 
     def __init__(
         self, data: QueryDict | None = None, *, goal: Goal | None = None, steps: Iterable[Step] = (), **kwargs: object
@@ -62,6 +64,8 @@ class GoalForm(forms.Form):
         if goal:
             kwargs["initial"] = {name: getattr(goal, name) for name in ("domain", "words", "due_on", "version")}
         super().__init__(data, **kwargs)
+        hidden, unused = ("version", "entry_key") if goal else ("entry_key", "version")
+        del self.fields[unused]
         self.fields["words"] = _words(
             _("Goal"), help_text=_("At most 280 characters, no names: write for instance “the mother”.")
         )
@@ -73,7 +77,7 @@ class GoalForm(forms.Form):
         self.rows = range(len(keys))
         for row, key in enumerate(keys):
             self._add_step(row, key)
-        self.helper = helper(Row("domain", "due_on"), "words", "version", *map(self._layout, self.rows))
+        self.helper = helper(Row("domain", "due_on"), "words", hidden, *map(self._layout, self.rows))
 
     def _add_step(self, row: int, key: str) -> None:
         prefix, step = f"step{row}", self.steps[row]

@@ -18,6 +18,7 @@ from casework.models import Assignment, Manager, Post, Qualification
 from casework.models.posts import LARGEST_FTE, SMALLEST_FTE
 from casework.vacancies import DAY, Vacancy
 from pik.days import day_field
+from pik.entered_once import entry_key_field
 from pik.models import Measure, Municipality, Organisation
 from pik.templatetags.figures import fte as written_fte
 
@@ -69,8 +70,7 @@ class PostForm(forms.Form):
     )
     measure = forms.ModelChoiceField(label=_("Measure"), queryset=Measure.objects.none(), empty_label=None)
     fte = share_field(_("Size of the post"))
-    # Stays the same while a form is corrected and sent again.
-    entry_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    entry_key = entry_key_field()
     starts_on = day_field(_("From"), initial=timezone.localdate)
     ends_on = day_field(_("Until"), required=False, help_text=_("The last day; empty when the post has no end."))
     reference = forms.CharField(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.models import ReferralTarget
 from pik.days import day_field
+from pik.entered_once import entry_key_field
 
 
 class ReferralForm(forms.Form):
@@ -18,6 +19,7 @@ class ReferralForm(forms.Form):
         label=_("Referral to"), queryset=ReferralTarget.objects.none(), empty_label=_("Please choose")
     )
     referred_on = day_field(_("Referred on"), initial=timezone.localdate)
+    entry_key = entry_key_field()
     ask_on = day_field(_("Ask on"), help_text=_("From this day on the referral stands under “What is due”."))
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -28,4 +30,4 @@ class ReferralForm(forms.Form):
         self.fields["ask_on"].initial = today + settings.REFERRAL_ASK
         self.helper = FormHelper()
         self.helper.form_tag = False
-        self.helper.layout = Layout("target", Row("referred_on", "ask_on"))
+        self.helper.layout = Layout("entry_key", "target", Row("referred_on", "ask_on"))

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Self
+from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
@@ -207,6 +209,8 @@ class Case(models.Model):
     )
     extended_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_used_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Made with the form, so that an entry that is sent twice is stored once; the database makes it for bulk loads.
+    entry_key = models.UUIDField(default=uuid4, db_default=RandomUUID(), editable=False)
     # Counts the changes, so that nobody overwrites what somebody else has saved meanwhile.
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
@@ -254,6 +258,7 @@ class Case(models.Model):
                 condition=Q(extension_reason="", extended_by__isnull=True, extended_at__isnull=True)
                 | (~Q(extension_reason="") & Q(extended_by__isnull=False, extended_at__isnull=False)),
             ),
+            models.UniqueConstraint(name="case_entry_once", fields=["entry_key"]),
             # Contacts refer to (id, opened_on), so that none can lie before the case was opened.
             models.UniqueConstraint(name="case_id_and_opening", fields=["id", "opened_on"]),
         ]

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping
 from functools import reduce
 from operator import or_
 from typing import ClassVar, Self
+from uuid import uuid4
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -67,6 +69,11 @@ def _something(name: str, fields: Iterable[str]) -> models.CheckConstraint:
     return models.CheckConstraint(name=name, condition=reduce(or_, (Q(**{f"{field}__gt": 0}) for field in fields)))
 
 
+def _once(name: str) -> models.UniqueConstraint:
+    """A constraint that a form which is sent twice is stored once."""
+    return models.UniqueConstraint(name=name, fields=["entry_key"])
+
+
 class CountRecord(models.Model):
     """What every count record has: who recorded it for which organisation, where and when."""
 
@@ -87,6 +94,8 @@ class CountRecord(models.Model):
     )
     date = models.DateField(_("date"))
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Made with the form, so that an entry that is sent twice is stored once; the database makes it for bulk loads.
+    entry_key = models.UUIDField(default=uuid4, db_default=RandomUUID(), editable=False)
 
     objects = CountRecordQuerySet.as_manager()
 
@@ -131,6 +140,7 @@ class LanguageCourse(CountRecord):
 
     class Meta:
         constraints = [
+            _once("course_entry_once"),
             known(name="course_format_known", field="format", choices=CourseFormat),
             known(name="course_level_known", field="level", choices=CourseLevel),
             models.CheckConstraint(name="course_has_units", condition=Q(units__range=(1, _COURSE["units"]))),
@@ -166,6 +176,7 @@ class ScreeningDay(CountRecord):
 
     class Meta:
         constraints = [
+            _once("screening_entry_once"),
             _plausible("screening_numbers_plausible", _SCREENING),
             _something("screening_counts_something", _SCREENING),
             # Green needs no treatment (kreis-fds.de: orange is counselled, red is referred).
@@ -193,6 +204,7 @@ class RomaSupport(CountRecord):
 
     class Meta:
         constraints = [
+            _once("roma_support_entry_once"),
             _plausible("roma_support_numbers_plausible", _ROMA),
             _something("roma_support_counts_something", _ROMA),
             models.CheckConstraint(
@@ -228,6 +240,7 @@ class QueerSupport(CountRecord):
 
     class Meta:
         constraints = [
+            _once("queer_support_entry_once"),
             _plausible("queer_support_numbers_plausible", _QUEER),
             _something("queer_support_counts_something", _QUEER),
             models.CheckConstraint(
@@ -267,6 +280,7 @@ class GroupOffer(CountRecord):
 
     class Meta:
         constraints = [
+            _once("group_offer_entry_once"),
             known(name="group_offer_kind_known", field="kind", choices=GroupKind),
             models.CheckConstraint(name="group_offer_has_topics", condition=Q(topics__len__gte=1)),
             models.CheckConstraint(

@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from datetime import date
 from typing import Self
+from uuid import uuid4
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Count, F, Min, Prefetch, Q
 from django.utils import timezone
@@ -90,6 +92,8 @@ class Goal(models.Model):
     outcome = models.CharField(_("outcome"), max_length=7, choices=Outcome.choices, blank=True)
     outcome_on = models.DateField(_("ended on"), null=True, blank=True)
     drop_reason = models.CharField(_("reason"), max_length=12, choices=DropReason.choices, blank=True)
+    # Made with the form, so that an entry that is sent twice is stored once; the database makes it for bulk loads.
+    entry_key = models.UUIDField(default=uuid4, db_default=RandomUUID(), editable=False)
     # Goes up with every change of the goal or its steps, so that the second of two tabs is told.
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -97,6 +101,7 @@ class Goal(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(name="goal_entry_once", fields=["entry_key"]),
             known(name="goal_domain_known", field="domain", choices=Domain),
             known(name="goal_outcome_known", field="outcome", choices=Outcome, blank=True),
             known(name="goal_drop_reason_known", field="drop_reason", choices=DropReason, blank=True),
@@ -128,6 +133,11 @@ class Goal(models.Model):
     def key(self) -> str:
         """How a page names it."""
         return conceal("goal", self.pk)
+
+    @property
+    def entered_steps(self) -> list[tuple]:
+        """Its steps as they were entered, in that order."""
+        return list(self.steps.order_by("pk").values_list("words", "doer", "due_on", "done_on"))
 
     @property
     def is_running(self) -> bool:

@@ -3,7 +3,9 @@
 from collections.abc import Collection
 from datetime import date
 from typing import Self
+from uuid import uuid4
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -75,11 +77,14 @@ class Referral(models.Model):
     ask_on = models.DateField(_("ask on"), null=True)
     outcome = models.CharField(_("outcome"), max_length=12, choices=ReferralOutcome.choices, blank=True)
     outcome_on = models.DateField(_("outcome known on"), null=True)
+    # Made with the form, so that an entry that is sent twice is stored once; the database makes it for bulk loads.
+    entry_key = models.UUIDField(default=uuid4, db_default=RandomUUID(), editable=False)
 
     objects = ReferralQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(name="referral_entry_once", fields=["entry_key"]),
             known(name="referral_outcome_known", field="outcome", choices=ReferralOutcome, blank=True),
             models.CheckConstraint(
                 name="referral_asked_about_until_decided",

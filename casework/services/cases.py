@@ -1,6 +1,7 @@
 """Opening, changing and closing cases."""
 
 from datetime import date
+from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -11,12 +12,26 @@ from casework.models import Case, Contact, Manager, Plan, Referral, Responsibili
 from casework.models.case_bands import ClosingReason
 from casework.services import figures
 from pik.conflicts import ChangedMeanwhile
+from pik.entered_once import entered_once, sent_before
 from pik.integrity import refusals
 from pik.models import Measure, Municipality
+
+# What a person enters of a new case.
+_SENT = (
+    "measure_id",
+    "municipality_id",
+    "opened_on",
+    "age_band",
+    "household_band",
+    "origin_group",
+    "residence_group",
+    "arrival_year",
+)
 
 
 def _refused() -> dict[str, tuple[str | None, str]]:
     return {
+        "case_entry_once": sent_before(),
         "case_opened_not_in_future": ("opened_on", _("This day has not come yet. Enter today or an earlier day.")),
         "contact_not_before_case": (
             "opened_on",
@@ -71,8 +86,11 @@ def open_case(
     origin_group: str = "",
     residence_group: str = "",
     arrival_year: int | None = None,
+    entry_key: UUID | None = None,
 ) -> Case:
     """A new case under a fresh random code, in the responsibility of `manager`.
+
+    An `entry_key` that was sent before gives the case opened then, as `entered_once` says.
 
     Origin, residence status and year of arrival are kept only where the measure records them. Raises
     ValidationError, naming the field, for a measure of counts, a day outside the measure's time or not yet come, or
@@ -91,12 +109,18 @@ def open_case(
         opened_on=opened_on,
         age_band=age_band,
         household_band=household_band,
+        entry_key=entry_key or uuid4(),
     )
     if measure.records_origin:
         case.origin_group, case.residence_group, case.arrival_year = origin_group, residence_group, arrival_year
-    with refusals(_refused()):
-        _store(case)
-    return case
+    sent = {name: getattr(case, name) for name in _SENT}
+
+    def enter() -> Case:
+        with refusals(_refused()):
+            _store(case)
+        return case
+
+    return entered_once(enter, Case.objects.filter(opened_by=manager), entry_key, **sent)
 
 
 def change_case(

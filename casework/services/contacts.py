@@ -14,6 +14,7 @@ from casework.models.contacts import first_open_day
 from casework.services import figures, referrals
 from casework.services.cases import locked
 from pik.conflicts import ChangedMeanwhile
+from pik.entered_once import entered_once, sent_before
 from pik.integrity import refusals
 
 
@@ -30,7 +31,7 @@ def _refused() -> dict[str, tuple[str | None, str]]:
             "date",
             _("The outcome of the referral is of an earlier day. Take the outcome back on the page of the case first."),
         ),
-        "contact_entry_once": (None, _("This entry was sent before. Reload the page for a new one.")),
+        "contact_entry_once": sent_before(),
     }
 
 
@@ -51,21 +52,28 @@ def record_contact(
 
     With a `referral_target` it makes a referral, about which one asks later.
 
-    An `entry_key` that was sent before gives the contact stored then: the same form sent twice is one contact.
+    An `entry_key` that was sent before gives the contact stored then, as `entered_once` says.
 
     Raises ValidationError, naming the field, for a case that is closed, a day before its opening or not yet come,
     a day in a closed month, a measure that has ended, minutes outside 1–600, or a topic that has ended. Nothing is
     kept then.
     """
-    sent_before = Contact.objects.filter(manager=manager, date=date, entry_key=entry_key).select_related("case")
     contact = Contact(manager=manager, organisation_id=manager.organisation_id, entry_key=entry_key or uuid4())
-    try:
-        return _save(contact, case, date, kind, channel, minutes, topics, mediation, referral_target)
-    except ValidationError:
-        # Sent before, or the first of two requests at once has just stored it.
-        if entry_key and (stored := sent_before.first()):
-            return stored
-        raise
+    sent = {
+        "case_id": case.pk,
+        "kind": kind,
+        "channel": channel,
+        "minutes": minutes,
+        "topics": sorted(topic.pk for topic in topics),
+        "mediation": mediation,
+        "referral_target_id": referral_target and referral_target.pk,
+    }
+    return entered_once(
+        lambda: _save(contact, case, date, kind, channel, minutes, topics, mediation, referral_target),
+        Contact.objects.filter(manager=manager, date=date).select_related("case"),
+        entry_key,
+        **sent,
+    )
 
 
 def correct_contact(

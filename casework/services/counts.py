@@ -1,6 +1,7 @@
 """Recording what the measures of counts record: numbers, never persons."""
 
 from datetime import date
+from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
@@ -9,20 +10,31 @@ from django.utils.translation import gettext as _
 from casework.models import Manager
 from casework.models.counts import CountRecord
 from casework.services import figures
+from pik.entered_once import entered_once, sent_before
 from pik.integrity import refusals
 from pik.models import Measure, Municipality
 
 
 def record_counts(
-    *, model: type[CountRecord], manager: Manager, date: date, municipality: Municipality | None, **values: object
+    *,
+    model: type[CountRecord],
+    manager: Manager,
+    date: date,
+    municipality: Municipality | None,
+    entry_key: UUID | None = None,
+    **values: object,
 ) -> CountRecord:
     """A new record of `model` with its own fields in `values`; the month's figures follow.
+
+    An `entry_key` that was sent before gives the record stored then, as `entered_once` says.
 
     Raises ValidationError, naming the field, for a day before the measure began or not yet come, or for numbers that
     contradict each other.
     """
-    record = model(manager=manager, organisation_id=manager.organisation_id)
-    return _save(record, date, municipality, values)
+    record = model(manager=manager, organisation_id=manager.organisation_id, entry_key=entry_key or uuid4())
+    sent = {"date": date, "municipality_id": municipality and municipality.pk, **values}
+    before = model.objects.filter(manager=manager)
+    return entered_once(lambda: _save(record, date, municipality, values), before, entry_key, **sent)
 
 
 def correct_counts(
@@ -43,7 +55,9 @@ def _refused() -> dict[str, tuple[str | None, str]]:
     not_yet = ("date", _("This day has not come yet. Enter today or an earlier day."))
     names = ("course", "screening", "roma_support", "queer_support", "group_offer")
     empty = _("All numbers are 0. Enter at least one, or cancel.")
+    once = {f"{name}_entry_once": sent_before() for name in names}
     return {f"{name}_not_in_future": not_yet for name in names} | {
+        **once,
         "course_has_units": ("units", _("Enter between 1 and 2000 units.")),
         "course_finished_among_begun": (
             "participants_finished",

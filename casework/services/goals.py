@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
+from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from casework.models.goals import DropReason, Outcome
 from casework.services import figures
 from casework.services.cases import locked_open
 from pik.conflicts import ChangedMeanwhile
+from pik.entered_once import entered_once, sent_before
 from pik.integrity import refusals
 
 
@@ -29,12 +31,27 @@ class StepEntry(NamedTuple):
 
 
 def set_goal(
-    *, case: Case, domain: str, words: str, due_on: date | None = None, steps: Sequence[StepEntry] = ()
+    *,
+    case: Case,
+    domain: str,
+    words: str,
+    due_on: date | None = None,
+    steps: Sequence[StepEntry] = (),
+    entry_key: UUID | None = None,
 ) -> Goal:
-    """A new goal of the running plan; raises ValidationError for a closed case and without a plan."""
-    with refusals({}):
-        goal = Goal(plan=_running(locked_open(case)))
-        return _store(goal, domain, words, due_on, steps)
+    """A new goal of the running plan; raises ValidationError for a closed case and without a plan.
+
+    An `entry_key` that was sent before gives the goal stored then, as `entered_once` says.
+    """
+
+    def enter() -> Goal:
+        with refusals({"goal_entry_once": sent_before()}):
+            goal = Goal(plan=_running(locked_open(case)), entry_key=entry_key or uuid4())
+            return _store(goal, domain, words, due_on, steps)
+
+    sent = {"domain": domain, "words": words, "due_on": due_on}
+    entered_steps = [entry[:-1] for entry in steps if entry.words]
+    return entered_once(enter, Goal.objects.of_case(case), entry_key, entered_steps=entered_steps, **sent)
 
 
 def change_goal(

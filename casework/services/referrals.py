@@ -1,6 +1,7 @@
 """Referring people to the regular services, and noting whether they arrived there."""
 
 from datetime import date
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,15 +13,36 @@ from casework.models import Case, Contact, Manager, Referral, ReferralTarget
 from casework.models.referrals import UNDECIDED, ReferralOutcome
 from casework.services import figures
 from casework.services.cases import locked, locked_open
+from pik.entered_once import entered_once, sent_before
 from pik.integrity import refusals
 
 
-def refer(*, case: Case, manager: Manager, target: ReferralTarget, referred_on: date, ask_on: date) -> Referral:
+def refer(
+    *,
+    case: Case,
+    manager: Manager,
+    target: ReferralTarget,
+    referred_on: date,
+    ask_on: date,
+    entry_key: UUID | None = None,
+) -> Referral:
     """A referral beside any contact; it counts for the manager's organisation and the case's municipality.
+
+    An `entry_key` that was sent before gives the referral stored then, as `entered_once` says.
 
     Raises ValidationError, naming the field, for a case that is closed, a day before its opening or not yet come, a
     service no longer in use, or a day of asking before the referral.
     """
+    sent = {"target_id": target.pk, "referred_on": referred_on, "ask_on": ask_on}
+    before = Referral.objects.filter(case=case, manager=manager)
+    return entered_once(
+        lambda: _refer(case, manager, target, entry_key, referred_on, ask_on), before, entry_key, **sent
+    )
+
+
+def _refer(
+    case: Case, manager: Manager, target: ReferralTarget, entry_key: UUID | None, referred_on: date, ask_on: date
+) -> Referral:
     with refusals(_refused()):
         case = locked_open(case, seen_by=manager.organisation_id)
         if referred_on < case.opened_on:
@@ -36,6 +58,7 @@ def refer(*, case: Case, manager: Manager, target: ReferralTarget, referred_on: 
             target=target,
             referred_on=referred_on,
             ask_on=ask_on,
+            entry_key=entry_key or uuid4(),
         )
         Case.objects.filter(pk=case.pk).update(last_used_at=timezone.now())
         figures.refresh_soon()
@@ -118,6 +141,7 @@ def _locked(referral: Referral) -> Referral:
 
 def _refused() -> dict[str, tuple[str | None, str]]:
     return {
+        "referral_entry_once": sent_before(),
         "referral_not_in_future": ("referred_on", _("This day has not come yet. Enter today or an earlier day.")),
         "referral_asked_about_later": (
             "ask_on",

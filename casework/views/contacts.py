@@ -1,7 +1,5 @@
 """Contacts of the manager who is logged in."""
 
-from uuid import uuid4
-
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -33,7 +31,7 @@ def entry_form(user: User, data: object = None, known: Case | None = None, **ini
         cases=Case.objects.visible_to(user).for_choice(user),
         known=known,
         templates=ContactTemplate.objects.visible_to(user).for_list(),
-        initial={"entry_key": uuid4(), **initial},
+        initial=initial,
     )
 
 

@@ -44,7 +44,7 @@ def _form(user: User, model: type[CountRecord], data: object, record: CountRecor
     initial = None
     if record:
         initial = {name: getattr(record, name) for name in ("date", "municipality", *model.ENTERED)}
-    return COUNT_FORMS[model](data, places=places, initial=initial)
+    return COUNT_FORMS[model](data, places=places, record=record, initial=initial)
 
 
 @require_GET

@@ -41,7 +41,7 @@ def goal_new(request: HttpRequest, code: str) -> HttpResponse:
     form, key = GoalForm(request.POST or None), f"goal-of-{case.code.lower()}"
     if request.method == "POST" and form.is_valid():
         try:
-            set_goal(case=case, **form.entered)
+            set_goal(case=case, entry_key=form.cleaned_data["entry_key"], **form.entered)
         except ValidationError as error:
             form.add_error(None, error)
         else:

@@ -1,7 +1,6 @@
 """Posts and who fills them when."""
 
 from datetime import date
-from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -33,7 +32,6 @@ def post_new(request: HttpRequest) -> HttpResponse:
         measures=measures_open_to(own),
         places=Municipality.objects.reached_by(own).for_choice(),
         own=own,
-        initial={"entry_key": uuid4()},
     )
     if request.method == "POST" and form.is_valid():
         try:
