@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from casework.models import MonthlyFigure
 from casework.quality import _NUMBERS, Quality, Sums
+from casework.services.assessments import correct_assessment
 from casework.services.cases import close_case
 from casework.services.figures import reconcile, refresh_changed_figures
 from casework.services.goals import end_goal, reopen_goal
@@ -77,12 +78,12 @@ def test_figures_count_goals_reviews_and_change_as_a_person_would():
 
 def test_reconcile_finds_nothing_to_correct_after_each_change():
     goal = end_goal(goal=make_goal(), outcome="reached", outcome_on=TODAY)
-    assessment = make_assessment(case=goal.plan.case, assessed_on=TODAY - DAY, work=1)
-    make_assessment(case=goal.plan.case, work=3)
+    make_assessment(case=goal.plan.case, assessed_on=TODAY - DAY, work=1)
+    assessment = make_assessment(case=goal.plan.case, work=3)
     refresh_changed_figures()
 
     reopen_goal(goal=goal)
-    assessment.delete()
+    correct_assessment(assessment=assessment, assessed_on=TODAY, levels={"work": 2})
     refresh_changed_figures()
 
     assert quality_stored() == quality_counted_slowly()
