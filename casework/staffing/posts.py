@@ -43,10 +43,6 @@ class Holder(NamedTuple):
     def holds_on(self, day: date) -> bool:
         return self.starts_on <= day and (self.ends_on is None or self.ends_on >= day)
 
-    def days_in(self, first: date, last: date) -> int:
-        """Calendar days of the booking between two days, both included."""
-        return max(0, (min(self.ends_on or last, last) - max(self.starts_on, first)).days + 1)
-
 
 @dataclass(slots=True)
 class PostRow:
@@ -59,7 +55,6 @@ class PostRow:
     district: str | None
     measure: str
     measure_name: str
-    has_cases: bool
     planned: Decimal
     starts_on: date
     ends_on: date | None
@@ -138,13 +133,13 @@ def read_posts(scope: Scope, measures: Mapping[str, Measure]) -> list[PostRow]:
         "pk", "reference", "organisation_id", "organisation__name", "district_id", "measure_id",
         "fte", "starts_on", "ends_on", "required_qualification",
     )  # fmt: skip
-    rows, words = {}, {key: (measure.name, measure.has_cases) for key, measure in measures.items()}
+    rows = {}
     posts = scope.posts().reaching(scope.first_day)
     for pk, reference, body, body_name, district, measure, fte, starts_on, ends_on, required in posts.order_by(
         "organisation__sort_name", "measure__position", "reference", "pk"
     ).values_list(*columns):
         rows[pk] = PostRow(
-            pk, reference or f"S-{pk}", body, body_name, district, measure, *words[measure],
+            pk, reference or f"S-{pk}", body, body_name, district, measure, measures[measure].name,
             fte, starts_on, ends_on, required, scope.day,
         )  # fmt: skip
     for post, holder in _bookings(scope):

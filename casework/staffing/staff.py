@@ -1,7 +1,7 @@
 """Posts, heads and VZÄ of the lines of a board, summed by the database out of one set-based query."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -84,9 +84,9 @@ class StaffSums:
     A line is here as soon as it has posts, whenever they run.
     """
 
-    lines: dict[Key, Staff] = field(default_factory=dict)
-    measures: dict[Key, dict[str, Staff]] = field(default_factory=dict)
-    total: Staff = NOBODY
+    lines: dict[Key, Staff]
+    measures: dict[Key, dict[str, Staff]]
+    total: Staff
 
     def by_measure(self, key: Key) -> Mapping[str, Staff]:
         return self.measures.get(key, {})
