@@ -1,14 +1,15 @@
 """Cases, contacts and plans beside the VZÄ that work on them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db import connection
+from django.db.models import F, Sum
 
 from casework.models import MonthlyFigure
 from casework.models.withheld import Work
@@ -157,28 +158,25 @@ def _ratio(number: int | None, by: Decimal) -> Decimal | None:
     return (number / by).quantize(Decimal("0.1"), rounding="ROUND_HALF_UP")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Done:
-    """What is gathered for one line and measure, month by month."""
+    """What was done in one line for one measure: its figures, and its contacts by month where there were any."""
 
-    # In the order of `Figures`.
-    people: list[int] = field(default_factory=lambda: [0] * len(Figures._fields))
-    contacts: dict[date, int] = field(default_factory=dict)
+    figures: Figures = NO_FIGURES
+    contacts: Mapping[date, int] = field(default_factory=dict)
 
-    @property
-    def figures(self) -> Figures:
-        return Figures(*self.people)
 
-    def add(self, scope: Scope, month: date, numbers: Sequence[int]) -> None:
-        cases, plans, contacts, made, over = numbers
-        if month == scope.month:
-            self.people[0] += cases
-            self.people[1] += plans
-        if month.year == scope.month.year:
-            self.people[2] += made
-            self.people[3] += over
-        if contacts:
-            self.contacts[month] = self.contacts.get(month, 0) + contacts
+# Over the figures by line, measure and month: the page of the Land lives on one row a measure instead of one a month.
+BY_MEASURE = """
+SELECT place, measure_id,
+    coalesce(sum(cases) FILTER (WHERE month = %s), 0)::bigint,
+    coalesce(sum(plans) FILTER (WHERE month = %s), 0)::bigint,
+    coalesce(sum(made) FILTER (WHERE month >= %s), 0)::bigint,
+    coalesce(sum(over) FILTER (WHERE month >= %s), 0)::bigint,
+    coalesce(array_agg(month) FILTER (WHERE talks > 0), '{{}}'),
+    coalesce(array_agg(talks) FILTER (WHERE talks > 0), '{{}}')
+FROM ({figures}) AS figures GROUP BY place, measure_id
+"""
 
 
 def read_figures(scope: Scope, *, by: str) -> dict[tuple[str | int | None, str], Done]:
@@ -186,11 +184,11 @@ def read_figures(scope: Scope, *, by: str) -> dict[tuple[str | int | None, str],
     figures = MonthlyFigure.objects.visible_to(scope.reader).of_measure(scope.measure.pk if scope.measure else "")
     if scope.organisation:
         figures = figures.filter(organisation=scope.organisation)
-    rows = (
+    by_month = (
         figures.of_district(scope.district.pk if scope.district else None)
         .between(scope.first_day, scope.month)
         .order_by()
-        .values_list(by, "measure_id", "month")
+        .values("measure_id", "month", place=F(by))
         .annotate(
             cases=Sum("cases_open"),
             plans=Sum("plans_active"),
@@ -199,7 +197,11 @@ def read_figures(scope: Scope, *, by: str) -> dict[tuple[str | int | None, str],
             over=Sum("plans_ended"),
         )
     )
-    done: defaultdict[tuple[str | int | None, str], Done] = defaultdict(Done)
-    for key, measure, month, *numbers in rows:
-        done[key, measure].add(scope, month, numbers)
-    return done
+    sql, parameters = by_month.query.sql_with_params()
+    year = scope.month.replace(month=1)
+    with connection.cursor() as cursor:
+        cursor.execute(BY_MEASURE.format(figures=sql), [scope.month, scope.month, year, year, *parameters])
+        return {
+            (place, measure): Done(Figures(*figures), dict(zip(months, talks, strict=True)))
+            for place, measure, *figures, months, talks in cursor.fetchall()
+        }

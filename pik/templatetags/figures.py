@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 
 from django import template
 from django.utils import formats
@@ -16,8 +17,14 @@ HIDDEN = "."
 
 def _rounded(value: Decimal | int, decimals: int) -> str:
     """The number with so many decimals, rounded half up; left to itself, Django cuts the rest off."""
-    rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    return formats.number_format(rounded, decimals, force_grouping=True)
+    return _written(Decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP), decimals, get_language())
+
+
+# A board writes hundreds of numbers, most of them small and many of them the same.
+@lru_cache(maxsize=10_000)
+def _written(value: Decimal | int, decimals: int, language: str) -> str:
+    """The number as the language writes it, which must be the active one."""
+    return formats.number_format(value, decimals, force_grouping=True)
 
 
 @register.filter
@@ -51,7 +58,7 @@ def ratio(value: Decimal | None) -> str:
 @register.filter
 def whole(value: int | None) -> str:
     """A whole number with grouped thousands; a dash for None."""
-    return NOTHING if value is None else formats.number_format(value, 0, force_grouping=True)
+    return NOTHING if value is None else _written(value, 0, get_language())
 
 
 @register.filter
