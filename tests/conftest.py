@@ -8,6 +8,8 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from pik.celery import app
 from tests import own_database
@@ -15,6 +17,9 @@ from tests.missing_variable import MissingVariable
 
 # Before Django builds its template engines.
 settings.TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = MissingVariable()
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis_settings.register_profile("pik", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("pik")
 # The real one takes a third of a second for each login, on purpose.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

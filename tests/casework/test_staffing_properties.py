@@ -189,7 +189,7 @@ def _broken() -> list[tuple]:
     return wrong
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=st.lists(STEP, min_size=1, max_size=12))
 def test_no_sequence_of_steps_breaks_the_rules_or_orphans_a_case(steps):
     with transaction.atomic():

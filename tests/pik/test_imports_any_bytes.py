@@ -2,7 +2,7 @@ import zipfile
 from contextlib import suppress
 
 from django.core.exceptions import ValidationError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.handed_in import CSV, PARTS, packed, read
@@ -43,19 +43,16 @@ def test_damaged_csv_is_a_table_or_refused(changed):
     _outcome(_mutated((CSV * 3).encode("utf-16"), changed))
 
 
-@settings(deadline=None)
 @given(changes)
 def test_damaged_archive_is_a_table_or_refused(changed):
     _outcome(_mutated(packed(PARTS), changed))
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(PARTS)), changes)
 def test_damaged_xml_is_a_table_or_refused(name, changed):
     _outcome(packed({**PARTS, name: _mutated(PARTS[name], changed)}, zipfile.ZIP_STORED))
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(PARTS)), st.integers(0, 200), strange)
 def test_strange_attributes_are_a_table_or_refused(name, number, value):
     pieces = PARTS[name].split(b'"')
