@@ -21,7 +21,7 @@ def _count_records() -> str:
             f"SELECT r.manager_id, r.organisation_id, r.municipality_id, '{code}'::varchar AS measure_id, s.month, "
             f"jsonb_build_object('records', count(*), {sums}) AS counts "
             f"FROM scope s JOIN {model._meta.db_table} r ON r.manager_id = s.manager_id "
-            "AND r.date >= s.month AND r.date < s.month + interval '1 month' "
+            "AND r.date >= s.month AND r.date < s.next_month "
             f"AND r.date >= %(first)s AND r.date < %(end)s AND {_EVERYTHING} GROUP BY 1, 2, 3, 4, 5"
         )
     return " UNION ALL ".join(parts)
@@ -51,11 +51,8 @@ _SUMS = ", ".join(f"sum({name}) AS {name}" for name in _COLUMNS)
 _SET = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS)
 _STORED = ", ".join(f"f.{name}" for name in _COLUMNS)
 _NEW = ", ".join(f"excluded.{name}" for name in _COLUMNS)
-# Whoever answers on the last day of the month (today, in the running one) has the stock of it.
-_LAST_DAY = (
-    "least((s.month + interval '1 month')::date - 1, greatest(s.month, (now() AT TIME ZONE 'Europe/Berlin')::date))"
-)
-_AT_THE_END = f"h.starts_on <= {_LAST_DAY} AND h.until > {_LAST_DAY}"
+# Whoever answers on the last day of the month has the stock of it.
+_AT_THE_END = "h.starts_on <= s.last_day AND h.until > s.last_day"
 # A domain counts where it was answered in the first and in the last assessment; what does not apply is 0, what was
 # not asked is nothing.
 _BOTH = " + ".join(f"((first.{domain} > 0 AND last.{domain} > 0) IS TRUE)::int" for domain in Domain.values)
@@ -87,13 +84,17 @@ _PARTS = " UNION ALL ".join(
 
 _FRESH = f"""
 WITH scope AS MATERIALIZED (
-    SELECT * FROM unnest(%(managers)s::bigint[], %(months)s::date[]) AS s (manager_id, month)
+    -- The last day of the running month is today.
+    SELECT manager_id, month, (month + interval '1 month')::date AS next_month,
+           least((month + interval '1 month')::date - 1, greatest(month, (now() AT TIME ZONE 'Europe/Berlin')::date))
+           AS last_day
+    FROM unnest(%(managers)s::bigint[], %(months)s::date[]) AS s (manager_id, month)
 ), of_contacts AS (
     SELECT c.manager_id, c.organisation_id, c.municipality_id, k.measure_id, s.month,
            count(*) AS contacts, sum(c.minutes) AS minutes
     FROM scope s
     JOIN casework_contact c ON c.manager_id = s.manager_id
-        AND c.date >= s.month AND c.date < s.month + interval '1 month'
+        AND c.date >= s.month AND c.date < s.next_month
         AND c.date >= %(first)s AND c.date < %(end)s
     JOIN casework_case k ON k.id = c.case_id
     WHERE {_counted("c.case_id")}
@@ -114,9 +115,10 @@ WITH scope AS MATERIALIZED (
     SELECT case_id, NULL, 'infinity', max(starts_on) FROM casework_relocation WHERE {_counted("case_id")} GROUP BY 1
 ), held AS MATERIALIZED (
     -- What was done before a case went to another organisation stays with the one that did it.
-    SELECT a.case_id, a.manager_id, g.organisation_id, p.municipality_id,
+    SELECT a.case_id, a.manager_id, g.organisation_id, k.measure_id, k.opened_on, k.closed_on,
+           coalesce(p.municipality_id, k.municipality_id) AS municipality_id,
            greatest(a.starts_on, p.starts_on) AS starts_on, least(a.until, p.until) AS until
-    FROM answered a JOIN casework_manager g ON g.id = a.manager_id
+    FROM answered a JOIN casework_manager g ON g.id = a.manager_id JOIN casework_case k ON k.id = a.case_id
     LEFT JOIN placed p ON p.case_id = a.case_id AND p.starts_on < a.until AND p.until > a.starts_on
 ), assessed AS MATERIALIZED (
     -- Between the first and the last assessment up to the end of a month.
@@ -129,61 +131,53 @@ WITH scope AS MATERIALIZED (
         ON last.id <> first.id
     WHERE {_BOTH} > 0
 ), of_cases AS (
-    SELECT h.manager_id, h.organisation_id, coalesce(h.municipality_id, k.municipality_id) AS municipality_id,
-           k.measure_id, s.month,
-           count(*) FILTER (WHERE (k.closed_on IS NULL OR k.closed_on >= s.month + interval '1 month')
+    SELECT h.manager_id, h.organisation_id, h.municipality_id, h.measure_id, s.month,
+           count(*) FILTER (WHERE (h.closed_on IS NULL OR h.closed_on >= s.next_month)
                             AND {_AT_THE_END}) AS cases_open,
-           count(*) FILTER (WHERE k.opened_on >= s.month
-                            AND h.starts_on <= k.opened_on AND h.until > k.opened_on) AS cases_opened,
-           count(*) FILTER (WHERE k.closed_on < s.month + interval '1 month'
-                            AND h.starts_on <= k.closed_on AND h.until > k.closed_on) AS cases_closed
+           count(*) FILTER (WHERE h.opened_on >= s.month
+                            AND h.starts_on <= h.opened_on AND h.until > h.opened_on) AS cases_opened,
+           count(*) FILTER (WHERE h.closed_on < s.next_month
+                            AND h.starts_on <= h.closed_on AND h.until > h.closed_on) AS cases_closed
     FROM scope s
-    JOIN held h ON h.manager_id = s.manager_id AND h.starts_on < s.month + interval '1 month' AND h.until > s.month
-    JOIN casework_case k ON k.id = h.case_id
-        AND k.opened_on < s.month + interval '1 month' AND (k.closed_on IS NULL OR k.closed_on >= s.month)
+    JOIN held h ON h.manager_id = s.manager_id AND h.starts_on < s.next_month AND h.until > s.month
+        AND h.opened_on < s.next_month AND (h.closed_on IS NULL OR h.closed_on >= s.month)
     GROUP BY 1, 2, 3, 4, 5
 ), of_plans AS (
-    SELECT h.manager_id, h.organisation_id, coalesce(h.municipality_id, k.municipality_id) AS municipality_id,
-           k.measure_id, s.month,
+    SELECT h.manager_id, h.organisation_id, h.municipality_id, h.measure_id, s.month,
            count(*) FILTER (WHERE p.starts_on >= s.month
                             AND h.starts_on <= p.starts_on AND h.until > p.starts_on) AS plans_new,
-           count(*) FILTER (WHERE p.ends_on < s.month + interval '1 month'
+           count(*) FILTER (WHERE p.ends_on < s.next_month
                             AND h.starts_on <= p.ends_on AND h.until > p.ends_on) AS plans_ended,
-           count(*) FILTER (WHERE (p.ends_on IS NULL OR p.ends_on >= s.month + interval '1 month')
+           count(*) FILTER (WHERE (p.ends_on IS NULL OR p.ends_on >= s.next_month)
                             AND {_AT_THE_END}) AS plans_active,
            -- Of a plan that was reviewed later, the day that was due at the end of the month.
-           count(*) FILTER (WHERE (p.ends_on IS NULL OR p.ends_on >= s.month + interval '1 month') AND {_AT_THE_END}
-                            AND CASE WHEN v.plan_id IS NULL THEN p.review_on ELSE v.was_due_on END < {_LAST_DAY}
+           count(*) FILTER (WHERE (p.ends_on IS NULL OR p.ends_on >= s.next_month) AND {_AT_THE_END}
+                            AND CASE WHEN v.plan_id IS NULL THEN p.review_on ELSE v.was_due_on END < s.last_day
                             ) AS reviews_overdue
     FROM scope s
-    JOIN held h ON h.manager_id = s.manager_id AND h.starts_on < s.month + interval '1 month' AND h.until > s.month
+    JOIN held h ON h.manager_id = s.manager_id AND h.starts_on < s.next_month AND h.until > s.month
     JOIN casework_plan p ON p.case_id = h.case_id
-        AND p.starts_on < s.month + interval '1 month' AND (p.ends_on IS NULL OR p.ends_on >= s.month)
-    JOIN casework_case k ON k.id = h.case_id
+        AND p.starts_on < s.next_month AND (p.ends_on IS NULL OR p.ends_on >= s.month)
     LEFT JOIN LATERAL (SELECT plan_id, was_due_on FROM casework_planreview
-                       WHERE plan_id = p.id AND reviewed_on > {_LAST_DAY} ORDER BY reviewed_on LIMIT 1) v ON true
+                       WHERE plan_id = p.id AND reviewed_on > s.last_day ORDER BY reviewed_on LIMIT 1) v ON true
     GROUP BY 1, 2, 3, 4, 5
 ), of_goals AS (
-    SELECT h.manager_id, h.organisation_id, coalesce(h.municipality_id, k.municipality_id) AS municipality_id,
-           k.measure_id, s.month,
+    SELECT h.manager_id, h.organisation_id, h.municipality_id, h.measure_id, s.month,
            count(*) AS goals_ended, count(*) FILTER (WHERE g.outcome = 'reached') AS goals_reached
     FROM scope s
-    JOIN held h ON h.manager_id = s.manager_id AND h.starts_on < s.month + interval '1 month' AND h.until > s.month
+    JOIN held h ON h.manager_id = s.manager_id AND h.starts_on < s.next_month AND h.until > s.month
     JOIN casework_plan p ON p.case_id = h.case_id
     JOIN casework_goal g ON g.plan_id = p.id AND g.outcome_on >= h.starts_on AND g.outcome_on < h.until
-        AND g.outcome_on >= s.month AND g.outcome_on < s.month + interval '1 month'
+        AND g.outcome_on >= s.month AND g.outcome_on < s.next_month
         AND g.outcome_on >= %(first)s AND g.outcome_on < %(end)s
-    JOIN casework_case k ON k.id = h.case_id
     GROUP BY 1, 2, 3, 4, 5
 ), of_reliance AS (
-    SELECT h.manager_id, h.organisation_id, coalesce(h.municipality_id, k.municipality_id) AS municipality_id,
-           k.measure_id, s.month, count(*) AS reliance_cases,
+    SELECT h.manager_id, h.organisation_id, h.municipality_id, h.measure_id, s.month, count(*) AS reliance_cases,
            sum(c.domains) AS reliance_domains, sum(c.change) AS reliance_change
     FROM scope s
-    JOIN held h ON h.manager_id = s.manager_id AND h.starts_on < s.month + interval '1 month' AND h.until > s.month
-    JOIN casework_case k ON k.id = h.case_id
-        AND k.opened_on < s.month + interval '1 month' AND (k.closed_on IS NULL OR k.closed_on >= s.month)
-        AND h.starts_on <= least(k.closed_on, {_LAST_DAY}) AND h.until > least(k.closed_on, {_LAST_DAY})
+    JOIN held h ON h.manager_id = s.manager_id AND h.starts_on < s.next_month AND h.until > s.month
+        AND h.opened_on < s.next_month AND (h.closed_on IS NULL OR h.closed_on >= s.month)
+        AND h.starts_on <= least(h.closed_on, s.last_day) AND h.until > least(h.closed_on, s.last_day)
     JOIN assessed c ON c.case_id = h.case_id AND c.month = s.month
     GROUP BY 1, 2, 3, 4, 5
 ), of_referrals AS (
@@ -191,7 +185,7 @@ WITH scope AS MATERIALIZED (
            count(*) AS referrals_made, count(*) FILTER (WHERE f.outcome = 'arrived') AS referrals_arrived
     FROM scope s
     JOIN casework_referral f ON f.manager_id = s.manager_id
-        AND f.referred_on >= s.month AND f.referred_on < s.month + interval '1 month'
+        AND f.referred_on >= s.month AND f.referred_on < s.next_month
         AND f.referred_on >= %(first)s AND f.referred_on < %(end)s
     JOIN casework_case k ON k.id = f.case_id
     WHERE {_counted("f.case_id")}
