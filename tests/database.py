@@ -104,15 +104,6 @@ def wait_until_queued(number: int) -> None:
     )
 
 
-def wait_until_written(table: str) -> None:
-    """Waits until another session has written to `table` and is not through yet."""
-    _wait_until(
-        "SELECT EXISTS (SELECT FROM pg_locks JOIN pg_database d ON d.oid = database AND datname = current_database() "
-        "WHERE relation = %s::regclass AND pid <> pg_backend_pid() AND mode = 'RowExclusiveLock')",
-        table,
-    )
-
-
 def _wait_until(question: str, value: object) -> None:
     for _attempt in range(1000):
         if run_sql(question, value) == [(True,)]:

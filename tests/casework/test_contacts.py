@@ -1,3 +1,4 @@
+import threading
 from datetime import timedelta
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ from casework.services.cases import change_case, close_case
 from casework.services.contacts import correct_contact, record_contact, withdraw_contact
 from pik.conflicts import ChangedMeanwhile
 from pik.months import add_months, month_of
-from tests.database import run_sql, side_by_side, wait_until_waited_for, wait_until_written
+from tests.database import run_sql, side_by_side, wait_until_waited_for
 from tests.factories import make_case, make_contact, make_manager, make_organisation, places_of
 
 TODAY, DAY = timezone.localdate(), timedelta(days=1)
@@ -281,15 +282,16 @@ def test_contact_list_shows_the_latest_first():
 def test_contact_waits_for_a_case_that_is_being_closed_and_is_refused():
     case = make_case()
     manager = case.opened_by
-    entry = _entry(date=TODAY)
+    entry, written = _entry(date=TODAY), threading.Event()
 
     def close_slowly() -> None:
         with transaction.atomic():
             close_case(case=case, closed_on=TODAY - DAY, reason="moved")
+            written.set()
             wait_until_waited_for()
 
     def record_meanwhile() -> Contact:
-        wait_until_written("casework_case")
+        assert written.wait(timeout=10)
         return record_contact(case=case, manager=manager, **entry)
 
     closed, recorded = side_by_side(close_slowly, record_meanwhile)
@@ -302,15 +304,16 @@ def test_contact_waits_for_a_case_that_is_being_closed_and_is_refused():
 @pytest.mark.django_db(transaction=True)
 def test_close_case_waits_for_a_contact_that_is_being_recorded_and_is_refused():
     case = make_case()
-    entry = _entry(date=TODAY)
+    entry, written = _entry(date=TODAY), threading.Event()
 
     def record_slowly() -> None:
         with transaction.atomic():
             record_contact(case=case, manager=case.opened_by, **entry)
+            written.set()
             wait_until_waited_for()
 
     def close_meanwhile() -> Case:
-        wait_until_written("casework_case")
+        assert written.wait(timeout=10)
         return close_case(case=case, closed_on=TODAY - DAY, reason="moved")
 
     recorded, closed = side_by_side(record_slowly, close_meanwhile)

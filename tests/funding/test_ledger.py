@@ -1,3 +1,4 @@
+import threading
 from decimal import Decimal
 
 import psycopg
@@ -16,7 +17,6 @@ from tests.database import (
     run_sql,
     side_by_side,
     wait_until_waited_for,
-    wait_until_written,
 )
 from tests.factories import make_award, make_budget, make_member, make_organisation
 from tests.scene import make_scene
@@ -249,19 +249,20 @@ def test_database_alone_refuses_the_second_of_two_awards_at_once(isolation):
         "INSERT INTO funding_ledgerentry (kind, budget_id, recipient_id, amount, reason, booked_by_id, booked_at) "
         "VALUES ('award', %s, %s, 600, 'race', %s, now())"
     )
-    values = [budget.pk, recipient.pk, booked_by.pk]
+    values, booked = [budget.pk, recipient.pk, booked_by.pk], threading.Event()
 
     def insert_late() -> None:
         with app_session() as session:
             session.execute(f"SET TRANSACTION ISOLATION LEVEL {isolation}")
             # Sees the ledger as it was before the other award.
             session.execute("SELECT sum(amount) FROM funding_ledgerentry")
-            wait_until_written("funding_ledgerentry")
+            assert booked.wait(timeout=10)
             session.execute(statement, values)
 
     def insert_and_wait() -> None:
         with transaction.atomic():
             run_sql(statement, *values)
+            booked.set()
             wait_until_waited_for()
 
     late, early = side_by_side(insert_late, insert_and_wait)
