@@ -107,7 +107,8 @@ def find_draft(user: User, form: str) -> Draft | None:
 
 def drafted(request: HttpRequest, form: forms.Form, key: str) -> dict[str, object]:
     """What a page with a form needs that is kept under `key` while somebody types; a draft is in the form already."""
-    draft = None if form.is_bound else find_draft(request.user, key)
+    # What was just sent is newer than any draft, also when it comes back in a form that is not checked yet.
+    draft = None if request.method == "POST" else find_draft(request.user, key)
     if draft:
         _fill_in(form, draft)
     return {
@@ -115,7 +116,7 @@ def drafted(request: HttpRequest, form: forms.Form, key: str) -> dict[str, objec
         "draft_key": key,
         "draft": draft,
         # A form that comes back to be corrected made its draft before.
-        "draft_made": bool(draft) or (form.is_bound and bool(request.POST.get("drafted"))),
+        "draft_made": bool(draft) or bool(request.POST.get("drafted")),
         "draft_owner": owner_mark(request.user, form),
     }
 

@@ -1,6 +1,6 @@
 """Form of a contact."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import groupby
 
 from crispy_forms.helper import FormHelper
@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework.codes import normalised
+from casework.entry import REPEATED
 from casework.models import Case, ContactTemplate, ReferralTarget, Topic
 from casework.models.contacts import LONGEST, SHORTEST, ContactChannel, ContactKind, Mediation, first_open_day
 from pik.conflicts import version_field
 from pik.entered_once import entry_key_field
 
-REPEAT = '{% include "casework/_entry_repeat.html" with templates=form.templates only %}'
+REPEAT = '{% include "casework/_entry_repeat.html" with templates=form.templates shown_for=form.shown_for only %}'
 
 
 class _CasesByWhose(ModelChoiceIterator):
@@ -38,10 +39,24 @@ class _CasesByWhose(ModelChoiceIterator):
         return (False, "") if case.is_own else (True, case.responsible_name or "")
 
 
+class CaseSelect(forms.Select):
+    """A choice that keeps what was typed into it, also when that is no case."""
+
+    def optgroups(self, name: str, value: list[str], attrs: dict[str, object] | None = None) -> list[tuple]:
+        groups = super().optgroups(name, value, attrs)
+        typed = "".join(value)
+        if typed and not any(option["selected"] for _name, options, _index in groups for option in options):
+            option = self.create_option(name, typed, typed, selected=True, index=len(groups))
+            option["attrs"] |= {"data-typed": ""}
+            groups.insert(1, (None, [option], len(groups)))
+        return groups
+
+
 class CaseChoiceField(forms.ModelChoiceField):
     """A case by its code; a script makes a field to type into of it, in the words given here."""
 
     iterator = _CasesByWhose
+    widget = CaseSelect
     known: Case | None = None
 
     def to_python(self, value: object) -> Case | None:
@@ -79,7 +94,7 @@ class ContactForm(forms.Form):
         empty_label=_("Choose a case"),
         error_messages={
             "invalid_choice": _(
-                "This is no open case of yours. Choose one from the list; a closed one can be reopened."
+                "None of your open cases has this code. Choose one from the list; a closed one can be reopened."
             )
         },
     )
@@ -117,6 +132,8 @@ class ContactForm(forms.Form):
         super().__init__(*args, **kwargs)
         # Without them (a correction) nothing is repeated either.
         self.templates = templates
+        # The case like whose last contact the page shows the form, and which fields come from there and which do not.
+        self.shown_for, self.own_labels, self.taken_labels = "", [], []
         unused = "entry_key" if templates is None else "version"
         del self.fields[unused]
         today = timezone.localdate()
@@ -137,8 +154,29 @@ class ContactForm(forms.Form):
             Row("mediation", "referral_target"),
         )
 
+    @property
+    def own_entries(self) -> list[str]:
+        """What was entered, chosen or filled in of all that stands in an empty form otherwise; case and day apart."""
+        return [name for name in self.changed_data if name in (*REPEATED, "referral_target") and name in self.data]
+
+    @property
+    def shows_last_time(self) -> bool:
+        """Whether the page showed the values of the last contact of the chosen case already."""
+        code = normalised(self.data.get("case", ""))
+        return code is not None and self.data.get("again") == code
+
+    def show_last_time(self, own: Collection[str]) -> None:
+        """Lets the page say what stayed as it was entered (`own`), what it took from the last contact, and ask."""
+        self.shown_for = self.cleaned_data["case"].code
+        self.own_labels = [str(self.fields[name].label) for name in self.fields if name in own]
+        self.taken_labels = [
+            str(self.fields[name].label) for name in self.fields if name in REPEATED and name not in own
+        ]
+
     def refuse_again(self) -> None:
         """Says why nothing can be repeated, instead of what is still empty."""
         self.full_clean()
+        wrong_case = self.errors.get("case")
         self.errors.clear()
-        self.add_error("case", _("There is no contact with this case yet. Fill in the form once."))
+        message = _("There is no contact with this case yet. Fill in the form once.")
+        self.add_error("case", wrong_case.as_data() if wrong_case else message)

@@ -37,19 +37,16 @@ def entry_form(user: User, data: object = None, known: Case | None = None, **ini
 
 def entered(request: HttpRequest) -> tuple[ContactForm, Contact | None]:
     """The form as it was sent, and the contact that came of it; None when there is something to correct or to add."""
-    user, data, case = request.user, request.POST, None
+    user, data = request.user, request.POST
     if "template" in data:
         filled = like_template(user, data)
         values = {name: filled.getlist(name) if name == "topics" else filled[name] for name in filled}
         return entry_form(user, **values), None
     if "again" in data:
-        data, case = like_last_time(user, data)
-        if not case:
-            form = entry_form(user, data)
-            form.refuse_again()
-            return form, None
-    form = entry_form(user, data, known=case)
-    if not form.is_valid():
+        form, may_be_saved = _again(user, data)
+    else:
+        form, may_be_saved = entry_form(user, data), True
+    if not may_be_saved or not form.is_valid():
         return form, None
     try:
         contact = record_contact(manager=Manager.objects.acting(user), **form.cleaned_data)
@@ -68,6 +65,26 @@ def entered(request: HttpRequest) -> tuple[ContactForm, Contact | None]:
         },
     )
     return form, contact
+
+
+def _again(user: User, data: QueryDict) -> tuple[ContactForm, bool]:
+    """The form with the values of the last contact, and whether it may be saved before the person has seen it.
+
+    What the person entered stays; then it is shown first, because the page did not say what the rest would be.
+    """
+    sent = entry_form(user, data)
+    if sent.shows_last_time:
+        return sent, True
+    own = sent.own_entries
+    filled, case = like_last_time(user, data, own=own)
+    if not case:
+        sent.refuse_again()
+        return sent, False
+    form = entry_form(user, filled, known=case)
+    if own and form.is_valid():
+        form.show_last_time(own)
+        return form, False
+    return form, True
 
 
 @require_GET

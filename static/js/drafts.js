@@ -62,6 +62,11 @@ function keepWhileTyping(form) {
     clearTimeout(timer);
     timer = setTimeout(() => { sending = send(); }, KEEP_AFTER);
   }
+  // What is discarded goes from this tab as well, also when the server has not heard of it yet.
+  document.querySelector(".pik-draft")?.addEventListener("submit", () => {
+    clearTimeout(timer);
+    sessionStorage.removeItem(key);
+  });
   form.addEventListener("input", keep);
   // A script that fills a field in says so with a change.
   form.addEventListener("change", keep);
@@ -75,7 +80,7 @@ function keepWhileTyping(form) {
       if (!field.name || field.type === "submit" || PAGE_NAMES.includes(field.name)) continue;
       if (field.type === "checkbox" || field.type === "radio") field.checked = values.getAll(field.name).includes(field.value);
       else if (values.has(field.name)) field.value = values.get(field.name);
-      field.dispatchEvent(new Event("restored"));
+      field.dispatchEvent(new CustomEvent("restored", { detail: values.get(field.name) }));
     }
   }
 

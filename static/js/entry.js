@@ -37,7 +37,12 @@ function makePicker(select) {
   picker.after(select);
   wrapper.remove();
 
-  const options = [...select.options].filter((option) => option.value).map((option) => {
+  // What is typed is sent, and kept in a draft, as it stands there, until it means a case.
+  const typed = select.querySelector("[data-typed]") ?? new Option("", "");
+  typed.dataset.typed = "";
+  select.append(typed);
+
+  const options = [...select.options].filter((option) => option.value && option !== typed).map((option) => {
     const [code, place = ""] = option.text.split(" · ");
     return { option, code: plain(code), place: plain(place), group: option.closest("optgroup")?.label ?? "" };
   });
@@ -121,8 +126,14 @@ function makePicker(select) {
     next?.select?.();
   };
 
+  function type(text) {
+    typed.value = text.trim();
+    typed.text = typed.value;
+    typed.selected = true;
+  }
+
   input.addEventListener("input", () => {
-    select.value = "";
+    type(input.value);
     open(plain(input.value));
   });
   input.addEventListener("click", () => {
@@ -137,7 +148,7 @@ function makePicker(select) {
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
-      if (list.hidden) open(select.value ? "" : plain(input.value));
+      if (list.hidden) open(typed.selected ? plain(input.value) : "");
       const all = rows().filter((row) => row.dataset.value);
       const step = event.key === "ArrowDown" ? 1 : -1;
       const at = all.indexOf(active);
@@ -158,7 +169,8 @@ function makePicker(select) {
   list.addEventListener("click", (event) => {
     if (take(event.target.closest("[role=option]"))) goOn();
   });
-  select.addEventListener("restored", () => {
+  select.addEventListener("restored", (event) => {
+    if (event.detail && !select.value) type(event.detail);
     input.value = chosen();
   });
   input.value = chosen();
@@ -202,8 +214,13 @@ if (form) {
     again.click();
   });
   const refused = document.querySelector("[data-error-summary]");
-  if (input && !refused && !location.hash && form.querySelector("[data-again]")) {
-    if (choice.value) document.getElementById(choice.dataset.pickerNext).focus();
-    else input.focus();
+  const asked = form.querySelector("[autofocus]");
+  if (input && !refused && !asked && !location.hash && form.querySelector("[data-again]")) {
+    if (choice.value && !("typed" in choice.selectedOptions[0].dataset)) {
+      document.getElementById(choice.dataset.pickerNext).focus();
+    } else {
+      input.focus();
+      input.select();
+    }
   }
 }

@@ -47,6 +47,9 @@ def start(page, cases) -> Page:
     page.fill("#id_password", SECRET)
     page.click("main form button")
     expect(page.locator("#id_case")).to_be_focused()
+    if page.locator(".pik-draft").count():
+        page.click(".pik-draft button")
+        expect(page.locator(".pik-draft")).to_have_count(0)
     page.add_init_script(f"({COUNT_KEYS})()")
     page.goto("/casework/")
     page.evaluate("() => sessionStorage.removeItem('keys')")
@@ -127,6 +130,34 @@ def test_template_fills_the_form_which_a_thumb_saves_on_a_phone(start, cases):
     assert _overflow(start) == 0
     start.click("main form.pik-form button[type=submit]")
     _saved(start, f"{cases['codes'][2]} gespeichert")
+
+
+def test_like_last_time_asks_when_something_was_entered_and_saves_with_the_next_key(start, cases, axe):
+    _press(start, *cases["typed"][0], "Enter", "5", "0", "Control+Enter")
+
+    asked = start.locator("#shown-again")
+    expect(asked).to_contain_text("Noch nicht gespeichert.")
+    expect(start.locator("#id_minutes")).to_have_value("50")
+    expect(start.locator("#id_kind")).to_have_value("crisis")
+    expect(start.locator("main form.pik-form button[type=submit]")).to_be_focused()
+    start.set_viewport_size({"width": 360, "height": 740})
+    assert _overflow(start) == 0
+    assert axe(start) == []
+    _press(start, "Control+Enter")
+    _saved(start, f"{cases['codes'][0]} gespeichert: Hilfe in einer Krise, Telefonisch, 50 Minuten")
+
+
+@pytest.mark.parametrize("key", ["Enter", "Control+Enter"])
+def test_text_that_is_no_code_of_a_case_stays_and_is_explained(start, key):
+    start.keyboard.type("zzz")
+    _press(start, "Escape", key)
+
+    expect(start.locator("[data-error-summary]")).to_contain_text("Keiner Ihrer offenen Fälle hat diesen Code.")
+    expect(start.locator("#id_case")).to_have_value("zzz")
+    # It is still in the way, until a case is chosen.
+    start.fill("#id_case", "")
+    _press(start, "ArrowDown", "Enter", "Control+Enter")
+    expect(start.locator("#id_case")).not_to_have_value("zzz")
 
 
 def test_targets_are_large_enough_for_a_thumb(start, browser, stack, cases):

@@ -117,8 +117,14 @@ def test_draft_is_there_again_after_the_tab_was_closed_and_can_be_discarded(page
     expect(page.locator("#id_case")).to_have_value(re.compile(people["code"]))
     expect(page.locator(".pik-draft")).to_contain_text("wiederhergestellt")
     assert axe(page) == []
+    # Also what the server has not heard of yet.
+    page.fill("#id_minutes", "56")
     page.click(".pik-draft button")
+    expect(page.locator(".pik-draft")).to_have_count(0)
     expect(page.locator("#id_minutes")).to_have_value("")
+    expect(page.locator("#id_case")).to_have_value("")
+    expect(page.locator("#id_topics_0")).not_to_be_checked()
+    expect(page.locator("#id_case")).to_be_focused()
 
 
 def test_without_a_script_the_entry_waits_behind_the_login(page, people, browser, stack):

@@ -120,7 +120,9 @@ def test_case_of_another_manager_is_refused_and_not_told_from_an_unknown_one():
 
     assert Contact.objects.count() == 0
     assert page.errors == unknown.errors
-    assert foreign.code not in page.text
+    # What was typed stays, and says no more than that.
+    assert [option.text for option in page.one("select", name="case").all("option")][1] == foreign.code
+    assert page.text.count(foreign.code) == 1
 
 
 def test_foreign_contact_is_neither_changed_nor_removed():

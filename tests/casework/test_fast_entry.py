@@ -70,8 +70,21 @@ def test_like_last_time_sent_twice_is_one_contact():
     assert Contact.objects.filter(date=TODAY).count() == 1
 
 
-@pytest.mark.parametrize("chosen", ["own", "foreign", "none", "\x00", "9" * 40])
-def test_like_last_time_is_refused_without_a_contact_of_an_own_case(chosen):
+NO_CONTACT = "There is no contact with this case yet. Fill in the form once."
+NO_CASE = "None of your open cases has this code. Choose one from the list; a closed one can be reopened."
+
+
+@pytest.mark.parametrize(
+    ("chosen", "why"),
+    [
+        ("own", NO_CONTACT),
+        ("foreign", NO_CASE),
+        ("none", "This field is required."),
+        ("K7M", NO_CASE),
+        ("9" * 40, NO_CASE),
+    ],
+)
+def test_like_last_time_is_refused_without_a_contact_of_an_own_case(chosen, why):
     case, foreign = make_case(), make_contact()
     sent = {"own": case.code, "foreign": foreign.case.code, "none": ""}.get(chosen, chosen)
 
@@ -80,9 +93,82 @@ def test_like_last_time_is_refused_without_a_contact_of_an_own_case(chosen):
     )
 
     page = Page(response)
-    assert page.errors == [("id_case", "Case : There is no contact with this case yet. Fill in the form once.")]
-    assert page.values()["minutes"] == ["41"]
+    assert page.errors == [("id_case", f"Case : {why}")]
+    assert (page.values()["case"], page.values()["minutes"]) == ([sent], ["41"])
     assert Contact.objects.count() == 1
+
+
+def test_zero_byte_in_place_of_a_code_is_refused_like_any_other():
+    case = make_case()
+
+    response = client_of(case.opened_by.user).post(NEW, {"case": "\x00", "date": TODAY.isoformat(), "again": "1"})
+
+    assert Page(response).errors == [("id_case", f"Case : {NO_CASE}")]
+
+
+def _last_time() -> Contact:
+    return make_contact(
+        date=TODAY - timedelta(days=7), kind="crisis", channel="video", minutes=35, topics=Topic.objects.all()[:2]
+    )
+
+
+@pytest.mark.parametrize(
+    ("entered", "own"),
+    [
+        ({"minutes": "50"}, "Duration"),
+        ({"kind": "home_visit"}, "Kind"),
+        ({"channel": "phone"}, "Channel"),
+        ({"topics": ["3"]}, "Topics"),
+        ({"mediation": "remote"}, "Language mediation"),
+        ({"referral_target": "1"}, "Referral to"),
+        ({"minutes": "50", "kind": "home_visit"}, "Duration, Kind"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_like_last_time_keeps_what_was_entered_and_asks_before_it_saves(entered, own):
+    last = _last_time()
+    # As the empty form is sent.
+    empty = {"minutes": "", "kind": "counselling", "channel": "office", "mediation": "none", "referral_target": ""}
+    sent = {"case": last.case.code, "date": TODAY.isoformat(), **empty, **entered, "again": "1"}
+
+    page = Page(client_of(last.manager.user).post(NEW, sent))
+
+    values = page.values()
+    last_time = {"minutes": "35", "kind": "crisis", "channel": "video", "topics": ["1", "2"], "mediation": "none"}
+    shown = {**last_time, "referral_target": "", **entered}
+    assert {name: values[name] for name in shown} == {
+        name: value if isinstance(value, list) else [value] for name, value in shown.items()
+    }
+    assert f"Not saved yet. You had entered something yourself. It stays: {own}." in page.text
+    assert page.errors == []
+    assert Contact.objects.count() == 1
+
+
+def test_like_last_time_saves_what_it_has_shown_also_what_is_as_in_an_empty_form():
+    last = _last_time()
+    client = client_of(last.manager.user)
+    sent = {"case": last.case.code, "date": TODAY.isoformat(), "minutes": "50", "kind": "counselling"}
+    page = Page(client.post(NEW, {**sent, "again": "1"}))
+    # The person sees "crisis support", which it was not this time.
+    shown = {name: values for name, values in page.values().items() if name != "kind"}
+
+    client.post(NEW, {**shown, "kind": "counselling", "again": page.one("button", name="again")["value"]})
+
+    again = Contact.objects.exclude(pk=last.pk).get()
+    assert (again.minutes, again.kind, again.channel, again.topics) == (50, "counselling", "video", [1, 2])
+
+
+def test_form_shown_for_one_case_is_asked_about_again_for_another():
+    last = _last_time()
+    other = make_contact(case=make_case(manager=last.manager), date=TODAY - timedelta(days=3), minutes=20)
+    client = client_of(last.manager.user)
+    sent = {"case": other.case.code, "date": TODAY.isoformat(), "minutes": "50", "again": last.case.code}
+
+    page = Page(client.post(NEW, sent))
+
+    assert "Not saved yet." in page.text
+    assert page.values()["minutes"] == ["50"]
+    assert Contact.objects.count() == 2
 
 
 def test_like_last_time_with_an_ended_topic_shows_what_it_would_have_saved():
@@ -111,6 +197,18 @@ def test_template_fills_the_form_and_saves_nothing():
     assert (values["case"], values["date"], values["kind"]) == ([case.code], ["2026-01-02"], ["crisis"])
     assert (values["minutes"], values["topics"]) == (["12"], [str(pk) for pk in pattern.topics])
     assert Contact.objects.count() == 1
+
+
+def test_template_is_not_covered_by_an_older_draft_and_keeps_the_referral():
+    pattern = make_contact(minutes=12)
+    template = keep_template(contact=pattern, name="Call")
+    client = client_of(pattern.manager.user)
+    client.post(reverse("draft_keep"), {"draft": "contact", "minutes": "99"})
+
+    response = client.post(NEW, {"minutes": "", "referral_target": "1", "template": template.key})
+
+    values = Page(response).values()
+    assert (values["minutes"], values["referral_target"]) == (["12"], ["1"])
 
 
 @pytest.mark.parametrize("key", ["foreign", "0", "x", "\x00"])

@@ -130,8 +130,10 @@ def test_case_that_is_closed_foreign_or_unknown_is_refused_in_the_same_words(whi
 
     page = submit(client_of(own.opened_by.user), NEW, sent)
 
-    assert_refused(page, "case", sent, error="This is no open case of yours. Choose one from the list")
-    assert case.code not in page.text
+    assert_refused(page, "case", sent, error="None of your open cases has this code. Choose one from the list")
+    # What was typed stays, and says no more than that.
+    assert [option.text for option in page.one("select", name="case").all("option")][1] == sent["case"]
+    assert page.text.count(case.code) == (which != "unknown")
     assert Contact.objects.count() == 0
 
 
