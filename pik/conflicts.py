@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 OWN_NAMES = ("version", "differing", "csrfmiddlewaretoken")
 NO_VERSION = "0"
@@ -68,9 +69,12 @@ def _differences(form: forms.Form) -> Iterator[Difference]:
 
 
 def conflict_page(
-    request: HttpRequest, form: forms.Form, found: list[Difference], *, version: int, title: str
+    request: HttpRequest, form: forms.Form, found: list[Difference], *, version: int, title: str, back: str = ""
 ) -> HttpResponse:
-    """Both versions side by side; everything that was sent goes along, under the version stored now."""
+    """Both versions side by side; everything that was sent goes along, under the version stored now.
+
+    `back` is where one goes who leaves it as it is stored, when that is not the page itself.
+    """
     asked = {f"keep_{difference.name}" for difference in found}
     sent = [
         (name, value)
@@ -84,6 +88,7 @@ def conflict_page(
         "differences": [(difference, chosen[difference.name]) for difference in found],
         "sent": sent,
         "version": version,
+        "back": back or request.get_full_path(),
         "asked_again": any(name in form.data for name in asked) or "differing" in form.data,
     }
     return render(request, "pik/conflict.html", context, status=409)
@@ -106,6 +111,8 @@ def _words(bound: forms.BoundField, sent: list[str]) -> str:
         groups = widget.optgroups(bound.name, sent)
         labels = [str(option["label"]) for _name, options, _index in groups for option in options if option["selected"]]
         return ", ".join(labels) if sent else "–"
+    if isinstance(bound.field, forms.BooleanField):
+        return _("yes") if sent == ["True"] else _("no")
     if isinstance(bound.field, forms.DateField):
         sent = [date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT") for value in sent]
     return ", ".join(sent) or "–"

@@ -246,7 +246,8 @@ def make_referral(*, target: str = "jobcenter", **overrides: object) -> Referral
     case = overrides.pop("case", None) or make_case()
     today = timezone.localdate()
     values = {"manager": case.opened_by, "referred_on": today, "ask_on": today + timedelta(weeks=4)}
-    return refer(case=case, target=ReferralTarget.objects.get(code=target), **{**values, **overrides})
+    with override_settings(ENTRY_CLOSED_AFTER_DAYS=36_500):
+        return refer(case=case, target=ReferralTarget.objects.get(code=target), **{**values, **overrides})
 
 
 def make_transfer(**overrides: object) -> Transfer:

@@ -296,7 +296,7 @@ def entered(world: World, name: str) -> dict[str, object]:
         "casework:case_close": {"closed_on": today, "reason": "work"},
         "casework:mails": {"weekly": "on"},
         "casework:referral_new": {"target": "1", "referred_on": today, "ask_on": today},
-        "casework:referral_outcome": {"outcome": "arrived"},
+        "casework:referral_outcome": {"outcome": "arrived", "version": 1},
         "casework:transfer_accept": {"manager": world.manager.pk},
         "casework:transfer_decline": {"reason": "no_capacity"},
         "casework:case_phase": {"phase": "planning", "starts_on": today},
@@ -312,7 +312,7 @@ def entered(world: World, name: str) -> dict[str, object]:
             "work": "4",
         },
         "casework:count_new": counts,
-        "casework:count_edit": counts,
+        "casework:count_edit": {**counts, "version": 1},
         "casework:post_new": {
             "organisation": world.scene.own.pk,
             "measure": "im",

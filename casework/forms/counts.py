@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.models import GroupOffer, LanguageCourse, QueerSupport, RomaSupport, ScreeningDay, Topic
 from casework.models.counts import SMALLEST_GROUP_OFFER, CountRecord, CourseFormat, CourseLevel, GroupKind
+from pik.conflicts import version_field
 from pik.entered_once import entry_key_field
 from pik.models import Municipality
 
@@ -46,20 +47,20 @@ class CountForm(forms.Form):
         label=_("Municipality"), queryset=Municipality.objects.none(), empty_label=_("Please choose")
     )
     entry_key = entry_key_field()
+    version = version_field()
 
     def __init__(
         self, *args: object, places: QuerySet[Municipality], record: CountRecord | None = None, **kwargs: object
     ) -> None:
         super().__init__(*args, **kwargs)
-        if record:
-            del self.fields["entry_key"]
+        del self.fields["entry_key" if record else "version"]
         self.fields["municipality"].queryset = places
         self.fields["date"].widget.attrs["max"] = timezone.localdate().isoformat()
         if self.places_are_unknown:
             del self.fields["municipality"]
         for name, largest in self.MODEL.LARGEST.items():
             _limit(self.fields[name], largest)
-        hidden = [name for name in ("entry_key",) if name in self.fields]
+        hidden = [name for name in ("entry_key", "version") if name in self.fields]
         head = Row(*(name for name in ("date", "municipality") if name in self.fields))
         self.helper = FormHelper()
         self.helper.form_tag = False

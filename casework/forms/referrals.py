@@ -7,7 +7,10 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casework.models import ReferralTarget
+from casework.models import Referral, ReferralTarget
+from casework.models.contacts import first_open_day
+from casework.models.referrals import ReferralOutcome
+from pik.conflicts import version_field
 from pik.days import day_field
 from pik.entered_once import entry_key_field
 
@@ -26,8 +29,28 @@ class ReferralForm(forms.Form):
         super().__init__(*args, **kwargs)
         today = timezone.localdate()
         self.fields["target"].queryset = ReferralTarget.objects.valid_on(today)
-        self.fields["referred_on"].widget.attrs["max"] = today.isoformat()
+        self.fields["referred_on"].widget.attrs |= {"min": first_open_day().isoformat(), "max": today.isoformat()}
         self.fields["ask_on"].initial = today + settings.REFERRAL_ASK
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout("entry_key", "target", Row("referred_on", "ask_on"))
+
+
+class OutcomeForm(forms.Form):
+    """What became of a referral: one button each on the page of the case; an empty one takes it back."""
+
+    outcome = forms.ChoiceField(
+        label=_("Outcome"),
+        choices=[("", _("not known yet")), *ReferralOutcome.choices],
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of the outcomes.")},
+    )
+    version = version_field()
+
+    def __init__(self, data: object = None, *, referral: Referral) -> None:
+        super().__init__(data, initial={"outcome": referral.outcome, "version": referral.version})
+
+    @property
+    def shown_version(self) -> int:
+        """The version that the page showed; 0 when it says none."""
+        return (self.cleaned_data.get("version") if self.is_valid() else None) or 0

@@ -96,6 +96,8 @@ class CountRecord(models.Model):
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     # Made with the form, so that an entry that is sent twice is stored once; the database makes it for bulk loads.
     entry_key = models.UUIDField(default=uuid4, db_default=RandomUUID(), editable=False)
+    # Goes up with every correction, so that the second of two tabs is told.
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     objects = CountRecordQuerySet.as_manager()
 

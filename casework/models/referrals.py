@@ -79,6 +79,8 @@ class Referral(models.Model):
     outcome_on = models.DateField(_("outcome known on"), null=True)
     # Made with the form, so that an entry that is sent twice is stored once; the database makes it for bulk loads.
     entry_key = models.UUIDField(default=uuid4, db_default=RandomUUID(), editable=False)
+    # Goes up with every change of the outcome, so that the second of two people is told.
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     objects = ReferralQuerySet.as_manager()
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from casework.models import Manager
 from casework.models.counts import CountRecord
 from casework.services import figures
+from pik.conflicts import ChangedMeanwhile
 from pik.entered_once import entered_once, sent_before
 from pik.integrity import refusals
 from pik.models import Measure, Municipality
@@ -38,10 +39,18 @@ def record_counts(
 
 
 def correct_counts(
-    *, record: CountRecord, date: date, municipality: Municipality | None, **values: object
+    *,
+    record: CountRecord,
+    date: date,
+    municipality: Municipality | None,
+    version: int | None = None,
+    **values: object,
 ) -> CountRecord:
-    """Corrects a record under the rules of `record_counts`."""
-    return _save(record, date, municipality, values)
+    """Corrects a record under the rules of `record_counts`.
+
+    Raises ChangedMeanwhile when it is stored in another version than the one that was shown.
+    """
+    return _save(record, date, municipality, values, version)
 
 
 def withdraw_counts(*, record: CountRecord) -> None:
@@ -86,14 +95,20 @@ def _refused() -> dict[str, tuple[str | None, str]]:
     }
 
 
-def _save(record: CountRecord, day: date, municipality: Municipality | None, values: dict[str, object]) -> CountRecord:
+def _save(
+    record: CountRecord,
+    day: date,
+    municipality: Municipality | None,
+    values: dict[str, object],
+    version: int | None = None,
+) -> CountRecord:
     began = Measure.objects.get(code=record.MEASURE).starts_on
     if day < began:
         message = _("The measure began on %(day)s. Enter this day or a later one.")
         raise ValidationError({"date": message % {"day": date_format(began, "SHORT_DATE_FORMAT")}})
     with refusals(_refused()):
-        if record.pk and not type(record).objects.select_for_update().filter(pk=record.pk).exists():
-            raise ValidationError(_("This entry was removed in the meantime. Enter it again as a new one."))
+        if record.pk:
+            record.version = _locked_version(record, version) + 1
         record.date, record.municipality = day, municipality
         for name, value in values.items():
             setattr(record, name, value)
@@ -102,3 +117,13 @@ def _save(record: CountRecord, day: date, municipality: Municipality | None, val
         record.save()
         figures.refresh_soon()
     return record
+
+
+def _locked_version(record: CountRecord, shown: int | None) -> int:
+    """The version in which a record is stored now, locked until the end of the transaction."""
+    stored = type(record).objects.select_for_update().filter(pk=record.pk).values_list("version", flat=True).first()
+    if stored is None:
+        raise ValidationError(_("This entry was removed in the meantime. Enter it again as a new one."))
+    if shown not in (None, stored):
+        raise ChangedMeanwhile(stored)
+    return stored

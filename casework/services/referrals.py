@@ -10,9 +10,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casework.models import Case, Contact, Manager, Referral, ReferralTarget
+from casework.models.contacts import first_open_day
 from casework.models.referrals import UNDECIDED, ReferralOutcome
 from casework.services import figures
 from casework.services.cases import locked, locked_open
+from pik.conflicts import ChangedMeanwhile
 from pik.entered_once import entered_once, sent_before
 from pik.integrity import refusals
 
@@ -30,8 +32,8 @@ def refer(
 
     An `entry_key` that was sent before gives the referral stored then, as `entered_once` says.
 
-    Raises ValidationError, naming the field, for a case that is closed, a day before its opening or not yet come, a
-    service no longer in use, or a day of asking before the referral.
+    Raises ValidationError, naming the field, for a case that is closed, a day before its opening, in a closed month or
+    not yet come, a service no longer in use, or a day of asking before the referral.
     """
     sent = {"target_id": target.pk, "referred_on": referred_on, "ask_on": ask_on}
     before = Referral.objects.filter(case=case, manager=manager)
@@ -43,6 +45,9 @@ def refer(
 def _refer(
     case: Case, manager: Manager, target: ReferralTarget, entry_key: UUID | None, referred_on: date, ask_on: date
 ) -> Referral:
+    if referred_on < first_open_day():
+        message = _("This month is closed for entries. Enter a day from %(day)s on.")
+        raise ValidationError({"referred_on": message % {"day": date_format(first_open_day(), "SHORT_DATE_FORMAT")}})
     with refusals(_refused()):
         case = locked_open(case, seen_by=manager.organisation_id)
         if referred_on < case.opened_on:
@@ -65,15 +70,21 @@ def _refer(
     return referral
 
 
-def record_outcome(*, referral: Referral, outcome: str) -> Referral:
+def record_outcome(*, referral: Referral, outcome: str, version: int | None = None) -> Referral:
     """Notes what became of a referral, as known today; a waiting list is asked about again later.
 
-    An empty outcome takes the last one back. Raises ValidationError for an unknown outcome or a referral that is gone.
+    An empty outcome takes the last one back; one that is stored already stays of its day. An outcome may become known
+    when the month of the referral is closed: it counts there, and a summary that was made gets a next version.
+
+    Raises ValidationError for an unknown outcome or a referral that is gone, and ChangedMeanwhile when the outcome is
+    stored in another version than the one that was shown.
     """
     if outcome not in ("", *ReferralOutcome.values):
         raise ValidationError(_("Choose one of the outcomes."))
     with refusals(_refused()):
-        referral = _locked(referral)
+        referral = _locked(referral, version=version)
+        if referral.outcome == outcome:
+            return referral
         today = timezone.localdate()
         referral.outcome, referral.outcome_on = outcome, today if outcome else None
         referral.ask_on = None
@@ -81,20 +92,27 @@ def record_outcome(*, referral: Referral, outcome: str) -> Referral:
             referral.ask_on = today + settings.REFERRAL_ASK
         elif not outcome:
             referral.ask_on = max(today, referral.referred_on + settings.REFERRAL_ASK)
-        referral.save(update_fields=["outcome", "outcome_on", "ask_on"])
+        referral.version += 1
+        referral.save(update_fields=["outcome", "outcome_on", "ask_on", "version"])
         Case.objects.filter(pk=referral.case_id).update(last_used_at=timezone.now())
         figures.refresh_soon()
     return referral
 
 
-def withdraw_referral(*, referral: Referral) -> None:
-    """Removes a referral that should not be there; one that was made in a contact goes with the contact only."""
+def withdraw_referral(*, referral: Referral, version: int | None = None) -> None:
+    """Removes a referral that should not be there; one that was made in a contact goes with the contact only.
+
+    Raises ValidationError when its month is closed, and ChangedMeanwhile as `record_outcome` does.
+    """
     with refusals({}):
-        referral = _locked(referral)
+        referral = _locked(referral, version=version)
         if referral.contact_id:
             day = date_format(referral.referred_on, "SHORT_DATE_FORMAT")
             message = _("This referral was recorded with the contact of %(day)s. Correct that contact instead.")
             raise ValidationError(message % {"day": day})
+        if referral.referred_on < first_open_day():
+            message = _("%(month)s is closed: this referral can no longer be removed. Tell your coordinator.")
+            raise ValidationError(message % {"month": date_format(referral.referred_on, "YEAR_MONTH_FORMAT")})
         referral.delete()
         figures.refresh_soon()
 
@@ -130,12 +148,14 @@ def follow_correction(*, contact: Contact) -> None:
     referral.save()
 
 
-def _locked(referral: Referral) -> Referral:
+def _locked(referral: Referral, *, version: int | None = None) -> Referral:
     # The case first, as whoever moves or deletes it does.
     locked(referral.case)
     found = Referral.objects.select_for_update().filter(pk=referral.pk).first()
     if found is None:
         raise ValidationError(_("This referral was removed in the meantime. Reload the page."))
+    if version not in (None, found.version):
+        raise ChangedMeanwhile(found.version)
     return found
 
 

@@ -13,6 +13,7 @@ from casework.models import Manager
 from casework.models.counts import COUNT_MODELS, CountRecord
 from casework.services.counts import correct_counts, record_counts, withdraw_counts
 from pik.access import manager_only
+from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
 from pik.models import Measure, User
 
 PAGE_SIZE = 50
@@ -43,8 +44,11 @@ def _form(user: User, model: type[CountRecord], data: object, record: CountRecor
     places = Manager.objects.acting(user).places(keep=record.municipality_id if record else None)
     initial = None
     if record:
-        initial = {name: getattr(record, name) for name in ("date", "municipality", *model.ENTERED)}
-    return COUNT_FORMS[model](data, places=places, record=record, initial=initial)
+        initial = {name: getattr(record, name) for name in ("date", "municipality", "version", *model.ENTERED)}
+    form = COUNT_FORMS[model](data, places=places, record=record, initial=initial)
+    if record and data:
+        form.data = settled(data, form)
+    return form
 
 
 @require_GET
@@ -95,16 +99,27 @@ def count_edit(request: HttpRequest, measure: str, pk: int) -> HttpResponse:
     record = get_object_or_404(model.objects.visible_to(request.user).select_related("municipality"), pk=pk)
     form = _form(request.user, model, request.POST or None, record)
     if request.method == "POST" and form.is_valid():
-        values = {"municipality": None, **form.cleaned_data}
+        values = {"municipality": None, **form.cleaned_data, "version": form.cleaned_data["version"] or 0}
         try:
             correct_counts(record=record, **values)
         except ValidationError as error:
             form.add_error(None, error)
+        except ChangedMeanwhile as changed:
+            record.refresh_from_db()
+            form.initial = _form(request.user, model, None, record).initial
+            if found_differences := differences(form):
+                title = _("Correct an entry")
+                return conflict_page(request, form, found_differences, version=changed.version, title=title)
+            return _corrected(request, measure)
         else:
-            messages.success(request, _("Entry corrected."))
-            return redirect("casework:count_list", measure=measure)
+            return _corrected(request, measure)
     context = {"form": form, "measure": found, "title": _title(found, model), "record": record}
     return render(request, "casework/count_form.html", context)
+
+
+def _corrected(request: HttpRequest, measure: str) -> HttpResponse:
+    messages.success(request, _("Entry corrected."))
+    return redirect("casework:count_list", measure=measure)
 
 
 @require_POST

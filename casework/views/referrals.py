@@ -4,13 +4,15 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from casework.forms.referrals import ReferralForm
+from casework.forms.referrals import OutcomeForm, ReferralForm
 from casework.models import Case, Manager, Referral
 from casework.services.referrals import record_outcome, refer, withdraw_referral
 from pik.access import manager_only
+from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,13 +37,25 @@ def referral_new(request: HttpRequest, code: str) -> HttpResponse:
 def referral_outcome(request: HttpRequest, pk: int) -> HttpResponse:
     """Notes what became of a referral, or takes that back."""
     referral = _referral(request, pk)
+    form = OutcomeForm(settled(request.POST, OutcomeForm(referral=referral)), referral=referral)
     try:
-        record_outcome(referral=referral, outcome=request.POST.get("outcome", "-"))
+        if not form.is_valid():
+            raise ValidationError(form.errors.as_data()["outcome"])
+        record_outcome(
+            referral=referral, outcome=form.cleaned_data["outcome"], version=form.cleaned_data["version"] or 0
+        )
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-    else:
-        messages.success(request, _("Outcome of the referral to %(target)s saved.") % {"target": referral.target})
-    return redirect("casework:case_detail", code=referral.case.code)
+        return _to_case(referral)
+    except ChangedMeanwhile as changed:
+        referral.refresh_from_db()
+        form.initial = OutcomeForm(referral=referral).initial
+        if found := differences(form):
+            title = _("Referral to %(target)s") % {"target": referral.target}
+            back = reverse("casework:case_detail", args=[referral.case.code])
+            return conflict_page(request, form, found, version=changed.version, title=title, back=back)
+    messages.success(request, _("Outcome of the referral to %(target)s saved.") % {"target": referral.target})
+    return _to_case(referral)
 
 
 @require_POST
@@ -50,11 +64,17 @@ def referral_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Removes a referral that should not be there."""
     referral = _referral(request, pk)
     try:
-        withdraw_referral(referral=referral)
+        withdraw_referral(referral=referral, version=OutcomeForm(request.POST, referral=referral).shown_version)
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
+    except ChangedMeanwhile:
+        messages.error(request, _("An outcome was saved in the meantime. Nothing was removed."))
     else:
         messages.success(request, _("The referral was removed."))
+    return _to_case(referral)
+
+
+def _to_case(referral: Referral) -> HttpResponse:
     return redirect("casework:case_detail", code=referral.case.code)
 
 

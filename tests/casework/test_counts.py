@@ -54,7 +54,7 @@ def test_every_measure_of_counts_has_its_own_record_and_integration_management_i
 def test_record_of_a_measure_names_no_person(model):
     names = {field.name for field in model._meta.get_fields()}
 
-    own = {"id", "manager", "organisation", "municipality", "date", "recorded_at", "entry_key"}
+    own = {"id", "manager", "organisation", "municipality", "date", "recorded_at", "entry_key", "version"}
     assert names == own | {*model.ENTERED}
 
 

@@ -6,6 +6,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from casework.models import Case, Referral, ReferralTarget
+from casework.models.contacts import first_open_day
 from casework.services.absences import name_deputy
 from casework.services.referrals import record_outcome
 from tests.factories import make_case, make_contact, make_manager, make_referral
@@ -27,7 +28,8 @@ def _written(day: date) -> str:
 
 def _post(case: Case, name: str, referral: Referral, **values: str) -> Page:
     client = client_of(case.opened_by.user)
-    return Page(client.post(reverse(f"casework:{name}", args=[referral.pk]), values, follow=True))
+    sent = {"version": referral.version, **values}
+    return Page(client.post(reverse(f"casework:{name}", args=[referral.pk]), sent, follow=True))
 
 
 def _buttons(page: Page) -> list[str]:
@@ -100,6 +102,34 @@ def test_referral_is_entered_on_a_page_of_its_own():
     assert page.one("section", aria_labelledby="referrals-heading").one("strong").text == "Jobcenter"
 
 
+def test_referral_of_a_closed_month_names_the_field_and_the_first_open_day():
+    case = make_case(opened_on=first_open_day() - 30 * DAY)
+    day = first_open_day() - DAY
+    values = {
+        "target": str(ReferralTarget.objects.get(code="jobcenter").pk),
+        "referred_on": day.isoformat(),
+        "ask_on": TODAY.isoformat(),
+    }
+
+    page = submit(client_of(case.opened_by.user), reverse("casework:referral_new", args=[case.code]), values)
+
+    error = f"This month is closed for entries. Enter a day from {_written(first_open_day())} on."
+    assert_refused(page, "referred_on", values, error=error)
+    assert page.one("input", name="referred_on")["min"] == first_open_day().isoformat()
+    assert Referral.objects.count() == 0
+
+
+def test_referral_of_a_closed_month_stays_and_its_outcome_can_become_known():
+    case = make_case(opened_on=first_open_day() - 30 * DAY)
+    referral = make_referral(case=case, referred_on=first_open_day() - DAY, ask_on=TODAY)
+
+    removed = _post(case, "referral_withdraw", referral)
+    known = _post(case, "referral_outcome", referral, outcome="arrived")
+
+    assert removed.messages[0].endswith("is closed: this referral can no longer be removed. Tell your coordinator.")
+    assert known.messages == ["Outcome of the referral to Jobcenter saved."]
+
+
 def test_wrong_referral_comes_back_with_what_was_entered():
     case = make_case()
     values = {"target": "", "referred_on": (TODAY + DAY).isoformat(), "ask_on": TODAY.isoformat()}
@@ -137,8 +167,8 @@ def test_deputy_records_the_outcome_and_a_stranger_finds_nothing():
     name_deputy(manager=case.opened_by, deputy=deputy, starts_on=TODAY, ends_on=TODAY)
     address = reverse("casework:referral_outcome", args=[make_referral(case=case).pk])
 
-    refused = client_of(stranger.user).post(address, {"outcome": "arrived"})
-    done = client_of(deputy.user).post(address, {"outcome": "not_arrived"})
+    refused = client_of(stranger.user).post(address, {"outcome": "arrived", "version": "1"})
+    done = client_of(deputy.user).post(address, {"outcome": "not_arrived", "version": "1"})
 
     assert (refused.status_code, done.status_code) == (404, 302)
     assert Referral.objects.get().outcome == "not_arrived"
