@@ -2,8 +2,9 @@
 
 Stocks (open cases, plans, reviews overdue, change in self-reliance) are those of the last month, what happened (goals
 ended, referrals made) is that of twelve. Numbers of people outside the reader's organisation are rounded, each on its
-own; shares are made of the rounded numbers and stay away below `SMALLEST_BASE`. What fewer than three managers did is
-held back (`WithheldFigure`).
+own; shares are made of the rounded numbers and stay away below `SMALLEST_BASE`. Open cases and those with a plan are
+numbers of clients and stand here as on the overview, however few managers answer for them. All else, shares included,
+tells how managers work and is held back where these are fewer than three (`WithheldFigure`).
 """
 
 from collections import defaultdict
@@ -36,7 +37,7 @@ Value = int | Decimal | str | None
 class Sums:
     """What the columns of a line are made of; `of_others` when people outside the own organisation are among them.
 
-    `held_back` when nothing of it may be shown.
+    `held_back` when fewer than three managers did it: then only the numbers of clients are shown.
     """
 
     cases: int = 0
@@ -109,17 +110,19 @@ _SUMMED = {
     "reliance_change": "reliance_change",
 }
 _FLOWS = ("ended", "reached", "referred", "arrived")
-_STOCKS = [name for name in _NUMBERS if name not in _FLOWS]
+_CLIENTS = ("cases", "planned")
+_STOCKS = [name for name in _NUMBERS if name not in (*_FLOWS, *_CLIENTS)]
 # Sums by measure and month.
 Parts = Mapping[tuple[str, date], Sums]
 
 
 def _summed(parts: Parts, hides: Hides, *, month: date, window: Collection[date]) -> Sums:
-    """The stocks of `month` and what happened in `window`, without what is held back."""
+    """Cases and plans of `month`, and without what is held back its other stocks and what happened in `window`."""
     stocks = {part for part in parts if part[1] == month}
     done = {part: sums.ended + sums.referred for part, sums in parts.items() if part[1] in window}
     kept, flows = {part for part in stocks if not hides(*part)}, shown_parts(done, hides)
-    total = sum((parts[part].only(_STOCKS) for part in kept), Sums())
+    total = sum((parts[part].only(_CLIENTS) for part in stocks), Sums())
+    total = sum((parts[part].only(_STOCKS) for part in kept), total)
     total = sum((parts[part].only(_FLOWS) for part in flows), total)
     lost = (stocks and not kept) or (any(done.values()) and not any(done[part] for part in flows))
     return replace(total, held_back=bool(lost))
@@ -134,13 +137,18 @@ class Column(NamedTuple):
     write: Callable[[Value], str] = whole
     # Counted for the file; on the page the share beside it says enough.
     in_files_only: bool = False
+    # A number of clients, which is rounded and never held back.
+    of_clients: bool = False
+
+    def _value(self, sums: Sums) -> Value:
+        return HIDDEN if sums.held_back and not self.of_clients else getattr(sums, self.key)
 
     def shown(self, sums: Sums) -> str:
-        value = HIDDEN if sums.held_back else getattr(sums, self.key)
+        value = self._value(sums)
         return HIDDEN if value == HIDDEN else self.write(tenths(value))
 
     def exported(self, sums: Sums) -> Value:
-        value = HIDDEN if sums.held_back else getattr(sums, self.key)
+        value = self._value(sums)
         return round(value, 2) if isinstance(value, Decimal) else value
 
 
@@ -153,8 +161,8 @@ def columns(*, by_month: bool = False) -> list[Column]:
     """All columns, in the language of the reader; what happened is that of a month or of twelve."""
     window = "" if by_month else _("12 months")
     return [
-        Column("cases", _("Open cases")),
-        Column("planned", _("with a current plan"), in_files_only=True),
+        Column("cases", _("Open cases"), of_clients=True),
+        Column("planned", _("with a current plan"), in_files_only=True, of_clients=True),
         Column("plan_share", _("with a current plan"), "%", ratio),
         Column("overdue", _("Reviews overdue")),
         Column("ended", _("Goals ended"), window),
@@ -254,16 +262,16 @@ class Quality:
 
     def _together(self, *, month: date, window: Collection[date]) -> Sums:
         """The sum of lines: the own numbers, and those of all others rounded together."""
-        own, others = Sums(), []
-        for key, parts in self._cells.items():
-            sums = _summed(parts, self._hides_of(key, parts, in_total=True), month=month, window=window)
-            if self._is_own(key):
-                own += sums
-            else:
-                others.append(sums)
+        found = {
+            key: _summed(parts, self._hides_of(key, parts, in_total=True), month=month, window=window)
+            for key, parts in self._cells.items()
+        }
+        own = sum((sums for key, sums in found.items() if self._is_own(key)), Sums())
+        others = [sums for key, sums in found.items() if not self._is_own(key)]
         seen = own + sum(others, Sums()).rounded() if others else own
         # A line that is held back takes nothing away from a sum in which there is something else.
-        return replace(seen, held_back=seen.held_back and seen.only(_NUMBERS) == Sums())
+        told = [sums for sums in found.values() if sums != Sums()]
+        return replace(seen, held_back=bool(told) and all(sums.held_back for sums in told))
 
     @cached_property
     def _by_key(self) -> dict[str | int, Sums]:
@@ -280,12 +288,15 @@ class Quality:
         """By name in German order; with one line only there is nothing to compare."""
         if self.by == "manager_id":
             return [Line(_("Your cases"), self.total)]
-        model = District if self.by == "district_id" else Organisation
-        named = model.objects.in_bulk(self._by_key)
-        rows = sorted(self._by_key.items(), key=lambda item: (named[item[0]].sort_name, str(item[0])))
+        names = (
+            [(district.pk, district.name_full) for district in District.objects.all()]
+            if self.by == "district_id"
+            else Organisation.objects.names(self._by_key)
+        )
         return [
-            Line(getattr(named[key], "name_full", named[key].name), sums if self._is_own(key) else sums.rounded())
-            for key, sums in rows
+            Line(name, self._by_key[key] if self._is_own(key) else self._by_key[key].rounded())
+            for key, name in names
+            if key in self._by_key
         ]
 
     @cached_property

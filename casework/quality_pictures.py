@@ -1,5 +1,7 @@
 """The curve of the quality page, and the sentence that says the same."""
 
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import get_language
@@ -7,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from casework.quality import Quality, Value, columns, tenths
 from pik.charts import cached_svg, curve
-from pik.templatetags.figures import month_name
+from pik.templatetags.figures import HIDDEN, month_name, ratio
 
 
 def title_of(quality: Quality) -> str:
@@ -17,17 +19,72 @@ def title_of(quality: Quality) -> str:
 
 
 def sentence_of(quality: Quality) -> str:
-    """What the total says, in words."""
-    shown = {column.key: column.shown(quality.total) for column in columns()}
-    if not quality.total.cases:
+    """What the total says, in words; of what there is nothing, it says so."""
+    total = quality.total
+    shown = {column.key: column.shown(total) for column in columns()}
+    if total.held_back:
+        return _(
+            "Open cases: %(cases)s. Everything else would tell what one or two managers did and is not shown."
+        ) % shown  # fmt: skip
+    if not total.cases:
         return _("There are no open cases in these figures yet.")
-    words = _(
-        "%(plan_share)s %% of %(cases)s open cases have a current plan; %(overdue)s reviews are overdue. In twelve "
-        "months %(reached_share)s %% of %(ended)s goals that ended were reached, and %(arrived_share)s %% of "
-        "%(referred)s referrals arrived. Between first and last assessment self-reliance changed by %(change)s levels "
-        "on average (%(reliance_cases)s cases)."
+    parts = [
+        _either(
+            total.plan_share,
+            _("%(plan_share)s %% of %(cases)s open cases have a current plan; %(overdue)s reviews are overdue."),
+            _("Open cases: %(cases)s; %(overdue)s reviews are overdue."),
+        ),
+        _either(
+            total.reached_share,
+            _("In twelve months %(reached_share)s %% of %(ended)s goals that ended were reached."),
+            _("In twelve months %(ended)s goals ended, too few for a share."),
+            _("No goal ended in twelve months."),
+        ),
+        _either(
+            total.arrived_share,
+            _("Of %(referred)s referrals %(arrived_share)s %% arrived."),
+            _("%(referred)s referrals were made, too few for a share."),
+            _("No referral was made in twelve months."),
+        ),
+        _either(
+            total.change,
+            _(
+                "Between first and last assessment self-reliance changed by %(change)s levels on average "
+                "(%(reliance_cases)s cases)."
+            ),
+            _("Too few cases were assessed twice to tell how self-reliance changed."),
+            _("No case has been assessed twice yet, so nothing can be said about self-reliance."),
+        ),
+    ]
+    return " ".join(parts) % shown
+
+
+def _either(value: Value, words: str, too_few: str, nothing: str = "") -> str:
+    """`words` for a share that is shown, else why there is none."""
+    if value is None:
+        return nothing or too_few
+    return too_few if value == HIDDEN else words
+
+
+def curve_sentence_of(quality: Quality) -> str:
+    """What the curve says, in words: the first and the last month of each share."""
+    lines = [
+        (_("Cases with a current plan"), [(month, _number(sums.plan_share)) for month, sums in quality.by_month]),
+        (_("Goals reached"), [(month, _number(sums.reached_share)) for month, sums in quality.by_month]),
+    ]
+    return " ".join(
+        _course(name, [(month, value) for month, value in points if value is not None]) for name, points in lines
     )
-    return words % shown
+
+
+def _course(name: str, points: Sequence[tuple[date, Decimal]]) -> str:
+    if not points:
+        return _("%(name)s: no share to show.") % {"name": name}
+    (first, before), (last, now) = points[0], points[-1]
+    words = {"name": name, "now": ratio(now), "last": month_name(last), "before": ratio(before)}
+    if first == last:
+        return _("%(name)s: %(now)s %% in %(last)s.") % words
+    return _("%(name)s: %(before)s %% in %(first)s, %(now)s %% in %(last)s.") % (words | {"first": month_name(first)})
 
 
 def curve_svg(quality: Quality) -> str:

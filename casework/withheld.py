@@ -1,4 +1,9 @@
-"""Which sums of contacts and cases a reader is not shown, and what is left of those that are."""
+"""Which sums of work a reader is not shown, and what is left of those that are.
+
+One rule for all pages: numbers of clients (open cases, plans) are rounded outside the own organisation (`pik.rounding`)
+and never held back. What managers did (contacts, goals, referrals, and every ratio that rates it) is held back where it
+is the work of fewer than three of them.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from casework.forms.quality import QualityFilterForm
 from casework.quality import Column, Quality, Sums, columns
-from casework.quality_pictures import curve_svg, sentence_of, title_of
+from casework.quality_pictures import curve_sentence_of, curve_svg, sentence_of, title_of
 from pik import exports
 from pik.access import any_role, log_export
 from pik.templatetags.figures import month_name
@@ -49,7 +49,7 @@ def quality(request: HttpRequest) -> HttpResponse:
     """Plans, goals, reviews and change in self-reliance of everything the reader may see."""
     form = QualityFilterForm(request.GET)
     figures = Quality(request.user, form.measure_shown)
-    title, sentence = title_of(figures), sentence_of(figures)
+    title, curve_sentence = title_of(figures), curve_sentence_of(figures)
     context = {
         "form": form,
         "month": figures.months[-1],
@@ -60,8 +60,9 @@ def quality(request: HttpRequest) -> HttpResponse:
         "lines_csv": _address(form, "quality_export", table="lines", format="csv"),
         "lines_xlsx": _address(form, "quality_export", table="lines", format="xlsx"),
         "title": title,
-        "sentence": sentence,
-        "alt": _("Curve: %(title)s. %(sentence)s") % {"title": title, "sentence": sentence},
+        "sentence": sentence_of(figures),
+        "curve_sentence": curve_sentence,
+        "alt": _("Curve: %(title)s. %(sentence)s") % {"title": title, "sentence": curve_sentence},
         "months": _table(_("Month"), columns(by_month=True), _months(figures)),
         "src": _address(form, "quality_curve"),
         "months_csv": _address(form, "quality_export", table="months", format="csv"),
@@ -101,5 +102,8 @@ def quality_export(request: HttpRequest, table: str, format: str) -> HttpRespons
         title=_("Quality, %(month)s") % {"month": month_name(figures.months[-1])},
         head=[first, *(exports.Column(each.label, each.unit) for each in shown)],
         rows=([name, *(each.exported(sums) for each in shown)] for name, sums in made[table](figures)),
-        notes=[_("A full stop stands where a share would be of fewer than ten people outside your own organisation.")],
+        notes=[
+            _("A full stop stands where a share would be of fewer than ten people outside your own organisation."),
+            _("A full stop also stands where a number would tell what one or two managers did."),
+        ],
     )

@@ -12,7 +12,7 @@ from casework.services.cases import close_case
 from casework.services.figures import reconcile, refresh_changed_figures
 from casework.services.goals import end_goal, reopen_goal
 from casework.services.plans import make_plan, review_plan
-from pik.models import AccessRecord
+from pik.models import AccessRecord, District
 from pik.months import add_months, last_months, month_of
 from tests.casework.slow_quality import quality_counted_slowly, quality_stored
 from tests.factories import (
@@ -177,6 +177,38 @@ def test_stocks_are_those_of_the_last_month_and_goals_those_of_twelve():
     assert (total.cases, total.ended) == (7, 5)
 
 
+def test_page_says_in_words_what_there_is_nothing_of():
+    manager = make_manager()
+    _figures(manager, cases_open=4, plans_active=1)
+
+    page = Page(client_of(manager.user).get(PAGE))
+
+    assert (
+        "25.0 % of 4 open cases have a current plan; 0 reviews are overdue. No goal ended in twelve months. No referral "
+        "was made in twelve months. No case has been assessed twice yet, so nothing can be said about self-reliance."
+    ) in page.text
+
+
+def test_page_says_each_thing_once():
+    manager = make_manager()
+    _figures(manager, cases_open=4, plans_active=1, goals_ended=2, goals_reached=1)
+
+    page = Page(client_of(manager.user).get(PAGE))
+
+    assert page.text.count("25.0 % of 4 open cases") == 1
+    assert "Cases with a current plan: 25.0 % in November 2026. Goals reached: 50.0 % in November 2026." in page.text
+
+
+def test_kreise_come_in_the_order_of_all_pages():
+    for ags in ("08425", "08111", "08335", "08121"):
+        kreis = make_organisation(kind="district", district=District.objects.get(pk=ags))
+        _figures(make_manager(organisation=kreis), cases_open=20)
+
+    names = [line.name for line in Quality(make_member("ministry")).lines]
+
+    assert names == ["Alb-Donau-Kreis", "Stadtkreis Heilbronn", "Landkreis Konstanz", "Stadtkreis Stuttgart"]
+
+
 def test_page_without_figures_says_so():
     page = Page(client_of(make_manager().user).get(PAGE))
 
@@ -252,7 +284,8 @@ def test_work_of_fewer_than_three_managers_is_a_full_stop(reader):
 
     rows = {row[0]: row[1:] for row in page.rows("At a glance")}
     hidden = scene.foreign.district.name_full if reader == "ministry" else scene.own.name
-    assert set(rows[hidden]) == {"."}
+    # Open cases are clients: their number stands everywhere.
+    assert rows[hidden] == ["20", *"........"]
 
 
 def test_manager_alone_in_an_organisation_sees_the_own_figures():
@@ -267,11 +300,13 @@ def test_manager_alone_in_an_organisation_sees_the_own_figures():
 
 def test_total_leaves_out_only_what_is_held_back():
     scene = make_scene()
-    _team(scene.neighbour, 3, cases_open=20)
-    _team(scene.own, 4, cases_open=10)
+    _team(scene.neighbour, 3, cases_open=20, reviews_overdue=5)
+    _team(scene.own, 4, cases_open=10, reviews_overdue=5)
     hold_back_all()
 
-    assert Quality(scene.readers["Kreis coordinator"]).total.cases == 60 + 40
+    total = Quality(scene.readers["Kreis coordinator"]).total
+
+    assert (total.cases, total.overdue) == (60 + 40, 15 + 20)
 
 
 @pytest.mark.parametrize("number", [1, 2])
@@ -285,7 +320,9 @@ def test_coordinator_of_the_only_body_in_a_kreis_sees_nothing_of_one_or_two(kind
 
     seen = [quality.total, quality.by_month[-1][1], *(line.sums for line in quality.lines)]
     assert [sums.held_back for sums in seen] == [True] * 3
-    assert {sums.only(_NUMBERS) for sums in seen} == {Sums()}
+    clients = Sums(cases=20 * number, planned=10 * number)
+    assert {sums.only(_NUMBERS) for sums in seen} == {clients}
+    assert {(sums.plan_share, sums.reached_share, sums.arrived_share) for sums in seen} == {(".", ".", ".")}
 
 
 def test_page_says_why_a_full_stop_stands_there():
@@ -295,7 +332,8 @@ def test_page_says_why_a_full_stop_stands_there():
 
     page = Page(client_of(make_member("coordinator", body)).get(PAGE))
 
-    assert page.rows("At a glance")[0][1:] == ["."] * 9
+    assert page.rows("At a glance")[0][1:] == ["20", *["."] * 8]
+    assert "Open cases: 20. Everything else would tell what one or two managers did" in page.text
     assert "would tell what one or two managers did, in your own organisation as well." in page.text
 
 
@@ -318,8 +356,8 @@ def test_total_of_a_kreis_does_not_give_its_own_one_or_two_away():
     quality = Quality(scene.readers["Kreis coordinator"])
 
     lines = {line.name: line.sums for line in quality.lines}
-    assert (lines[scene.neighbour.name].held_back, lines[scene.own.name].cases) == (True, 40)
-    assert [(sums.cases, sums.ended) for sums in (quality.total, quality.by_month[-1][1])] == [(40, 40)] * 2
+    assert (lines[scene.neighbour.name].held_back, lines[scene.own.name].ended) == (True, 40)
+    assert [(sums.cases, sums.ended) for sums in (quality.total, quality.by_month[-1][1])] == [(17 + 40, 40)] * 2
 
 
 @pytest.mark.parametrize("reader", ["coordinator", "Kreis coordinator", "ministry"])

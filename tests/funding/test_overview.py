@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone, translation
 
+from casework.quality import Quality
 from casework.reporting import figure_cells, filled_posts
 from casework.services.figures import refresh_changed_figures
 from funding.models import LedgerEntry
@@ -51,6 +52,21 @@ def of_state(*, reader: User | None = None, measure: str = "", year: int = YEAR)
 def of_district(reader: User, ags: str = ALB_DONAU, *, measure: str = "", year: int = YEAR) -> Overview:
     district = District.objects.get(pk=ags)
     return district_overview(district=district, **_arguments(reader, measure, year))
+
+
+def test_kreis_of_one_person_has_the_same_cases_on_overview_and_quality_page():
+    reader, kreis = make_member("ministry"), make_organisation(kind="district")
+    manager = make_manager(organisation=kreis, measure="jbh")
+    for _number in range(8):
+        make_case(manager=manager, measure="jbh")
+    refresh_changed_figures()
+
+    overview = of_state(reader=reader, measure="jbh", year=timezone.localdate().year)
+
+    name = kreis.district.name_full
+    seen = [line.cases for line in overview.lines if line.name == name]
+    seen += [line.sums.cases for line in Quality(reader, "jbh").lines if line.name == name]
+    assert [*seen, overview.total.cases, Quality(reader, "jbh").total.cases] == [10] * 4
 
 
 def of_organisation(organisation: Organisation, *, measure: str = "", year: int = YEAR) -> Overview:
