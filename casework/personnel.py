@@ -81,7 +81,7 @@ def workload(manager: Manager, *, reader: User) -> Workload:
 
     places = cases_by_place(manager, day=today)
     numbers = cases_by_manager(manager.organisation_id, day=today)
-    colleagues = Manager.objects.colleagues_of(manager, day=today)
+    colleagues = Manager.objects.colleagues_of(manager, day=today).present_first(reader)
     shares = Assignment.objects.fte_by_manager(manager.organisation_id, day=today)
     return Workload(
         manager=manager,

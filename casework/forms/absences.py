@@ -39,12 +39,15 @@ class AbsenceForm(forms.Form):
         self.helper = _helper(("kind",), ("starts_on", "ends_on"))
 
 
+class ColleagueField(forms.ModelChoiceField):
+    def label_from_instance(self, colleague: Manager) -> str:
+        return colleague.name_and_absence
+
+
 class DeputyForm(forms.Form):
     """Who stands in, and from when to when."""
 
-    deputy = forms.ModelChoiceField(
-        label=_("Colleague"), queryset=Manager.objects.none(), empty_label=_("Please choose")
-    )
+    deputy = ColleagueField(label=_("Colleague"), queryset=Manager.objects.none(), empty_label=_("Please choose"))
     starts_on = day_field(_("From"), initial=timezone.localdate)
     ends_on = day_field(_("Until"), help_text=_("The last day. A deputyship always has an end."))
 

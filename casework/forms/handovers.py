@@ -21,7 +21,7 @@ EMPTY = _("Please choose")
 
 
 def _label(colleague: Colleague) -> str:
-    words = {"name": colleague.manager.user.name, "cases": colleague.cases, "fte": fte(colleague.fte)}
+    words = {"name": colleague.manager.name_and_absence, "cases": colleague.cases, "fte": fte(colleague.fte)}
     return gettext("%(name)s (open cases: %(cases)s, FTE: %(fte)s)") % words
 
 

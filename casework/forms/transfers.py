@@ -81,7 +81,7 @@ class NameManagerForm(forms.Form):
         found = {str(manager.pk): manager for manager in colleagues}
         self.fields["manager"] = forms.TypedChoiceField(
             label=_("Manager"),
-            choices=[("", EMPTY), *((key, manager.user.name) for key, manager in found.items())],
+            choices=[("", EMPTY), *((key, manager.name_and_absence) for key, manager in found.items())],
             coerce=found.__getitem__,
             empty_value=None,
         )

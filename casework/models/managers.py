@@ -8,6 +8,8 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Prefetch, Q
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework.models.qualifications import Qualification
@@ -113,6 +115,15 @@ class ManagerQuerySet(models.QuerySet["Manager"]):
         """Who else works in the organisation on `day` and has no end in sight, in German order."""
         return self.lasting_in(manager.organisation_id, day=day).exclude(pk=manager.pk)
 
+    def present_first(self, reader: User) -> Self:
+        """Who is absent today comes last, with the last day of it, as far as `reader` may know of the absence."""
+        from casework.models.absences import Absence
+
+        absences = Absence.objects.visible_to(reader).active_on(timezone.localdate()).filter(manager=OuterRef("pk"))
+        return self.annotate(
+            is_absent=Exists(absences), absent_until=models.Subquery(absences.values("ends_on")[:1])
+        ).order_by("is_absent", "user__sort_name", "pk")
+
     def of_membership(self, key: int) -> Self:
         """The person who works as a manager in the membership with this key."""
         held = Membership.objects.filter(pk=key, role=Membership.Role.MANAGER)
@@ -170,6 +181,18 @@ class Manager(models.Model):
     def current_fte(self) -> Decimal:
         """The VZÄ of today's posts; needs `for_register`."""
         return sum((assignment.fte for assignment in self.current_assignments), Decimal("0.00"))
+
+    @property
+    def name_and_absence(self) -> str:
+        """The name, and until when the person is away, never why; needs `present_first`."""
+        if not self.is_absent:
+            return self.user.name
+        words = {"name": self.user.name}
+        if self.absent_until is None:
+            return gettext("%(name)s, absent, end not known") % words
+        return gettext("%(name)s, absent until %(day)s") % {
+            **words, "day": date_format(self.absent_until, "SHORT_DATE_FORMAT")
+        }  # fmt: skip
 
     def measures(self, profile: Measure.Profile) -> models.QuerySet[Measure]:
         """The measures of one recording profile for which the manager fills a post today."""

@@ -22,7 +22,7 @@ def deputy_new(request: HttpRequest, pk: int) -> HttpResponse:
     today = timezone.localdate()
     form = DeputyForm(
         request.POST or None,
-        colleagues=Manager.objects.colleagues_of(manager, day=today),
+        colleagues=Manager.objects.colleagues_of(manager, day=today).present_first(request.user),
         absence=Absence.objects.visible_to(request.user).of_manager(manager).next_one(today),
     )
     if request.method == "POST" and form.is_valid():

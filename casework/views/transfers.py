@@ -157,7 +157,8 @@ def _names_managers(user: User) -> bool:
 
 
 def _colleagues(user: User) -> list[Manager]:
-    return list(Manager.objects.lasting_in(user.membership.organisation_id, day=timezone.localdate()))
+    lasting = Manager.objects.lasting_in(user.membership.organisation_id, day=timezone.localdate())
+    return list(lasting.present_first(user))
 
 
 def _receiver(request: HttpRequest) -> Manager:

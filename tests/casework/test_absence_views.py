@@ -52,6 +52,47 @@ def test_absence_is_recorded_and_open_cases_are_pointed_out():
     assert "Absent today with 1 open case, and nobody stands in." in page.main.text
 
 
+def test_absent_colleague_is_offered_last_with_the_day_until_which_and_no_reason():
+    manager, *_colleagues = _team_with_absences()
+
+    page = Page(client_of(_coordinator(manager)).get(_address("deputy_new", manager)))
+
+    words = [f"Ada, absent until {_written(LAST)}", "Berta, absent, end not known"]
+    assert _options(page, "deputy") == ["Please choose", "Zoe", *words]
+    assert "Parental" not in page.main.text
+
+
+@pytest.mark.parametrize("name", ["manager_handover", "manager_leave"])
+def test_receiver_of_cases_is_offered_with_the_absence_to_the_employer_alone(name):
+    manager, *_others = _team_with_absences()
+    make_case(manager=manager)
+    kreis = make_organisation(kind="district", district=manager.organisation.district)
+
+    own = Page(client_of(_coordinator(manager)).get(_address(name, manager)))
+    other = Page(client_of(make_member("coordinator", kreis)).get(_address(name, manager)))
+
+    load = "(open cases: 0, FTE: 1.00)"
+    assert _options(own, "rest")[1:] == [
+        f"Zoe {load}",
+        f"Ada, absent until {_written(LAST)} {load}",
+        f"Berta, absent, end not known {load}",
+    ]
+    assert _options(other, "rest")[1:] == [f"Ada {load}", f"Berta {load}", f"Zoe {load}"]
+
+
+def _options(page: Page, name: str) -> list[str]:
+    return [option.text for option in page.one("select", name=name).all("option")]
+
+
+def _team_with_absences() -> tuple[Manager, ...]:
+    """A manager and three colleagues, of whom two are away today and one is only tomorrow."""
+    manager = make_manager(organisation=make_organisation(kind="municipality"))
+    found = [make_manager(organisation=manager.organisation, name=name) for name in ("Zoe", "Ada", "Berta")]
+    for colleague, first, last in zip(found, (TODAY + DAY, TODAY, TODAY), (LAST, LAST, None), strict=True):
+        record_absence(manager=colleague, kind="parental", starts_on=first, ends_on=last)
+    return manager, *found
+
+
 def test_absence_is_corrected_and_removed():
     absence = _absence(make_manager())
     client = client_of(_coordinator(absence.manager))

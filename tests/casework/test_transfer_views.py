@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casework.models import Case, Manager, Transfer
-from casework.services.absences import name_deputy
+from casework.services.absences import name_deputy, record_absence
 from casework.services.transfers import decline_transfer
 from pik.models import User
 from tests.factories import make_case, make_manager, make_member, make_organisation, make_transfer, places_of
@@ -212,6 +212,17 @@ def test_coordinator_sees_the_code_alone_and_names_who_takes_the_case():
     assert without.messages == ["Choose the manager who takes the case over."]
     assert page.messages == [f"{manager.user.name} answers for case {transfer.case.code} from today on."]
     assert client_of(coordinator).get(_address("case_detail", transfer.case)).status_code == 403
+
+
+def test_coordinator_is_told_who_of_the_managers_is_absent():
+    manager, _transfers = _received()
+    present = make_manager(organisation=manager.organisation)
+    record_absence(manager=manager, kind="illness", starts_on=timezone.localdate(), ends_on=None)
+
+    page = _page(make_member("coordinator", manager.organisation))
+
+    names = [option.text for option in page.one("select", name="manager").all("option")]
+    assert names == ["Please choose", present.user.name, f"{manager.user.name}, absent, end not known"]
 
 
 def test_coordinator_names_nobody_of_another_organisation():
