@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Iterator
 
 from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
 from django.views.debug import ExceptionReporter
 
 
@@ -52,20 +53,28 @@ class ClosedFormatter(logging.Formatter):
 
 
 class ClosedFilter(logging.Filter):
-    """Takes out of a message what the frameworks put into it: errors of tasks, addresses that somebody typed."""
+    """Takes out of a message what the frameworks put into it: errors of tasks, addresses with what is in them."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if record.exc_info else None
         if isinstance(error, PermissionDenied):
-            # A page that is not for the reader is an answer, no failure: the line with the address says it all.
+            # A page that is not for the reader is an answer, no failure: the line with the page says it all.
             record.exc_info = record.exc_text = None
         if isinstance(record.args, dict) and "exc" in record.args:
             record.args = {**record.args, "exc": type(error).__name__ if error else "an error", "traceback": ""}
         request = getattr(record, "request", None)
-        # An address that leads nowhere is free text.
-        if request is not None and request.resolver_match is None and isinstance(record.args, tuple):
-            record.args = tuple("(no address)" if each == request.path else each for each in record.args)
+        if request is not None and isinstance(record.args, tuple):
+            path = request.path
+            # As Django writes it, signs other than those of ASCII are escaped.
+            written = {path, path.encode("unicode_escape").decode("ascii")}
+            record.args = tuple(_place(request) if each in written else each for each in record.args)
         return True
+
+
+def _place(request: HttpRequest) -> str:
+    """Which page an address belongs to, without the code in it; one that leads nowhere is free text."""
+    found = request.resolver_match
+    return f"/{found.route}" if found else "(no address)"
 
 
 class ClosedReporter(ExceptionReporter):

@@ -153,7 +153,7 @@ def _changed(request: HttpRequest, case: Case) -> HttpResponse:
 @manager_only
 def case_close(request: HttpRequest, code: str) -> HttpResponse:
     """Ends a case."""
-    case = get_object_or_404(Case.objects.visible_to(request.user), code=code)
+    case, _manager = read_case(request, code)
     form = CloseCaseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from casework.forms.referrals import OutcomeForm, ReferralForm
-from casework.models import Case, Manager, Referral
+from casework.models import Manager, Referral
 from casework.services.referrals import record_outcome, refer, withdraw_referral
+from casework.views.cases import read_case
 from pik.access import manager_only
 from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
 
@@ -19,11 +20,11 @@ from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
 @manager_only
 def referral_new(request: HttpRequest, code: str) -> HttpResponse:
     """Refers the person of a case to a service, beside any contact."""
-    case = get_object_or_404(Case.objects.visible_to(request.user), code=code)
+    case, manager = read_case(request, code)
     form = ReferralForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            referral = refer(case=case, manager=Manager.objects.acting(request.user), **form.cleaned_data)
+            referral = refer(case=case, manager=manager, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:

@@ -127,6 +127,23 @@ def test_deputy_who_opens_a_case_leaves_a_line_in_the_access_log_each_time():
     assert list(lines) == [(deputy.user_id, case.organisation_id, "case_read", case.code)] * 2
 
 
+PAGES = (
+    "case_detail case_edit case_close case_phase case_consent case_extend plan_review referral_new goal_list goal_new"
+)
+
+
+@pytest.mark.parametrize("page", [*PAGES.split(), "assessment_list", "assessment_new"])
+def test_each_page_of_a_case_that_a_deputy_opens_leaves_a_line(page):
+    case = make_case()
+    deputy = _colleague(case.opened_by)
+    _stand_in(case.opened_by, deputy)
+
+    answer = client_of(deputy.user).get(reverse(f"casework:{page}", args=[case.code]))
+
+    assert answer.status_code == 200
+    assert AccessRecord.objects.get().subject == case.code
+
+
 def test_form_that_a_deputy_sends_back_wrong_leaves_no_second_line():
     case = make_case()
     deputy = _colleague(case.opened_by)

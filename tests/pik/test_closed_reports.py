@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import HttpResponseNotFound
 from django.test import RequestFactory
-from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import get_converters
 from django.utils.log import log_response
 from django.utils.module_loading import import_string
@@ -22,7 +22,8 @@ from casework.models import Case
 from pik.closed_reports import ClosedFilter, ClosedFormatter, closed_traceback
 from pik.concealed import SHAPE
 from pik.converters import DistrictConverter
-from tests.factories import make_case
+from tests.factories import make_case, make_manager, make_member
+from tests.pages import client_of
 
 SECRET = "Frau Geheimnis"
 # Everything an address may hold: codes, keys of places, numbers of rows, words that a view knows.
@@ -164,6 +165,26 @@ def test_address_that_leads_nowhere_is_not_logged(caplog):
     ClosedFilter().filter(record)
 
     assert record.getMessage() == "Not Found: (no address)"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("role", "method", "page", "line"),
+    [
+        ("manager", "get", "case_detail", "Not Found: /casework/cases/<code:code>/"),
+        ("ministry", "get", "case_detail", "Forbidden (Permission denied): /casework/cases/<code:code>/"),
+        ("manager", "post", "case_detail", "Method Not Allowed (POST): /casework/cases/<code:code>/"),
+    ],
+)
+def test_refused_page_of_a_case_is_logged_by_its_kind_without_the_code(role, method, page, line, caplog):
+    case = make_case()
+    client = client_of(make_manager().user if role == "manager" else make_member(role))
+
+    getattr(client, method)(reverse(f"casework:{page}", args=[case.code]))
+
+    record = next(record for record in caplog.records if record.name == "django.request")
+    ClosedFilter().filter(record)
+    assert record.getMessage() == line
 
 
 def test_error_report_holds_neither_form_nor_variables_nor_address():
