@@ -5,10 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
+
+from django.utils import timezone
 
 from casework.models import Assignment, FundingRate, Manager, Post, Qualification
 from casework.models.qualifications import fixed_amount
 from casework.vacancies import filled_on
+from pik.models import Measure, User
 
 # An interruption of pay: the manager's id, the first and the last day, None without an end.
 Interruption = tuple[int, date, date | None]
@@ -61,6 +65,27 @@ class YearAmounts:
     def is_complete(self) -> bool:
         """Whether each day of each booking has its amount."""
         return all(line.amount is not None for line in self.lines if line.manager)
+
+
+class YearsWithoutRate(NamedTuple):
+    """The years, up to this one, in which posts of a measure that run today ran without any rate."""
+
+    measure: str
+    posts: int
+    years: list[int]
+
+
+def years_without_rate(*, reader: User, rates: Iterable[FundingRate]) -> list[YearsWithoutRate]:
+    """By measure, for the posts that `reader` sees; measures whose years all have a rate are left out."""
+    today, held = timezone.localdate(), list(rates)
+    running = Post.objects.visible_to(reader).active_on(today).by_measure()
+    found = []
+    for measure in Measure.objects.filter(pk__in=running):
+        posts, first = running[measure.pk]
+        spans = [(rate.starts_on, rate.ends_on) for rate in held if rate.measure_id == measure.pk]
+        years = [year for year in range(first.year, today.year + 1) if not any(_days(year, *span) for span in spans)]
+        found += [YearsWithoutRate(measure.name, posts, years)] if years else []
+    return found
 
 
 def year_amounts(

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -57,6 +57,11 @@ class PostQuerySet(PeriodQuerySet):
     def ids_among(self, assignments: Iterable["Assignment"]) -> set[int]:
         """Which of the assignments' posts are among these."""
         return set(self.filter(pk__in={assignment.post_id for assignment in assignments}).values_list("pk", flat=True))
+
+    def by_measure(self) -> dict[str, tuple[int, date]]:
+        """By code of the measure: how many posts it has, and the first day of the oldest of them."""
+        rows = self.order_by().values_list("measure_id").annotate(number=Count("pk"), first=Min("starts_on"))
+        return {measure: (number, first) for measure, number, first in rows}
 
     def for_detail(self) -> Self:
         return self.select_related("organisation", "district", "measure").prefetch_related("municipalities")

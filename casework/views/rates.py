@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from casework.amounts import years_without_rate
 from casework.forms.rates import EndRateForm, RateForm
 from casework.models import FundingRate
 from casework.services.rates import add_rates, end_rate
@@ -20,8 +21,10 @@ from pik.models import Measure, Membership
 @coordinator_or_overseer
 def rate_list(request: HttpRequest) -> HttpResponse:
     """All rates, by measure, the latest first."""
+    rates = list(FundingRate.objects.for_table())
     context = {
-        "rates": FundingRate.objects.for_table(),
+        "rates": rates,
+        "missing": years_without_rate(reader=request.user, rates=rates),
         "today": timezone.localdate(),
         "can_change": request.user.membership.role == Membership.Role.MINISTRY,
     }

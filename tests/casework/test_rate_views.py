@@ -4,11 +4,12 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 
 from casework.models import FundingRate
 from casework.services.rates import add_rates, end_rate
 from pik.models import Measure
-from tests.factories import make_member
+from tests.factories import make_member, make_post
 from tests.forms import assert_refused, submit
 from tests.pages import Page, client_of
 
@@ -99,7 +100,29 @@ def test_list_asks_as_often_for_one_rate_as_for_three(rows, django_assert_num_qu
         _rate(starts_on=date(2030 + year, 1, 1), ends_on=date(2030 + year, 12, 31))
     client = client_of(make_member("ministry"))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         response = client.get(LIST)
 
     assert response.status_code == 200
+
+
+def test_page_names_the_years_of_running_posts_that_have_no_rate():
+    year = timezone.localdate().year
+    for starts_on in (date(2023, 1, 1), date(2025, 6, 1)):
+        make_post(starts_on=starts_on)
+    make_post(starts_on=date(2021, 1, 1), ends_on=date(2021, 12, 31))
+    _rate(starts_on=date(year, 3, 1))
+
+    page = Page(client_of(make_member("ministry")).get(LIST))
+
+    (line,) = [item.text for item in page.main.all("li")]
+    assert line == f"Integration management: {', '.join(map(str, range(2025, year)))} (2 posts)"
+
+
+def test_page_says_nothing_of_years_when_each_has_a_rate():
+    make_post(starts_on=date(2025, 6, 1))
+    _rate(starts_on=date(2025, 1, 1))
+
+    page = Page(client_of(make_member("ministry")).get(LIST))
+
+    assert "Years without a rate" not in page.main.text
