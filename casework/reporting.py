@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from django.db.models import Sum
+from django.utils.translation import get_language
 
 from casework.models import MonthlyFigure, MonthlySummary, Post
 from casework.models.posts import Assignment
@@ -122,6 +123,26 @@ def _work_of(month: date) -> dict[tuple[int, str], WorkOfSummary]:
     sums = MonthlyFigure.objects.filter(month=month).order_by().values_list("organisation_id", "measure_id")
     rows = sums.annotate(contacts_sum=Sum("contacts"), minutes_sum=Sum("minutes"))
     return {(organisation, measure): WorkOfSummary(*numbers) for organisation, measure, *numbers in rows}
+
+
+class Elsewhere(NamedTuple):
+    """An organisation that works in a Kreis for a measure, while its summary is that of the Kreis of its seat."""
+
+    organisation: str
+    measure: str
+
+
+def at_home_elsewhere(*, month: date, measure: str, reader: User) -> list[Elsewhere]:
+    """Whose summaries of `month` the administration of a Kreis misses, though they work in it; nobody for others."""
+    membership = reader.membership
+    if not membership.leads_district:
+        return []
+    district = membership.organisation.district_id
+    figures = MonthlyFigure.objects.visible_to(reader).of_district(district).between(month, month).of_measure(measure)
+    rows = figures.seated_elsewhere(district).order_by("organisation__sort_name", "measure__position")
+    # The name of a measure is in two languages.
+    names = ("organisation__name", "measure__name_en" if get_language() == "en" else "measure__name_de")
+    return [Elsewhere(*row) for row in dict.fromkeys(rows.values_list(*names))]
 
 
 def summary_lines(

@@ -86,6 +86,10 @@ class MonthlyFigureQuerySet(models.QuerySet["MonthlyFigure"]):
         """Figures of one Kreis; of all of them for None."""
         return self.filter(district=ags) if ags else self
 
+    def seated_elsewhere(self, ags: str) -> Self:
+        """Figures of organisations that are seated in another Kreis or in none."""
+        return self.exclude(organisation__district=ags)
+
     def of_manager(self, manager: "Manager") -> Self:
         return self.filter(manager=manager)
 

@@ -10,7 +10,15 @@ from casework.services.plans import make_plan
 from casework.services.summaries import summarise_month
 from pik.models import AccessRecord
 from pik.months import add_months, month_of
-from tests.factories import make_case, make_contact, make_language_course, make_manager, make_member, make_organisation
+from tests.factories import (
+    make_case,
+    make_contact,
+    make_language_course,
+    make_manager,
+    make_member,
+    make_organisation,
+    places_of,
+)
 from tests.pages import Page, client_of, csv_rows
 
 pytestmark = pytest.mark.django_db
@@ -202,7 +210,49 @@ def test_pages_ask_as_often_for_one_summary_as_for_three(rows, address, queries,
     _summarise()
     client = client_of(make_member(role, kreis if role == "coordinator" else None))
 
-    with django_assert_num_queries(queries):
+    # A Kreis is also told who works in it from elsewhere.
+    with django_assert_num_queries(queries + (role == "coordinator")):
         response = client.get(address)
 
     assert all(body.name in response.content.decode() for body in bodies)
+
+
+def test_kreis_is_told_which_bodies_from_elsewhere_work_in_it():
+    kreis, seat = make_organisation(kind="district", district="08425"), make_organisation(kind="district")
+    body = make_organisation(kind="provider", district=seat.district_id, name="Caritas Nord")
+    place = places_of(kreis)
+    manager = make_manager(organisation=body, municipalities=place)
+    make_contact(case=make_case(manager=manager, municipality=place[0], opened_on=_last_month()), date=_last_month())
+    _month_of_work(kreis, cases=1)
+    _summarise()
+    readers = {"kreis": make_member("coordinator", kreis), "seat": make_member("coordinator", seat)}
+    clients = {name: client_of(user) for name, user in readers.items()}
+
+    pages = {name: Page(client.get(LIST)) for name, client in clients.items()}
+    rows = {name: csv_rows(client.get(EXPORT)) for name, client in clients.items()}
+
+    assert [line[0] for line in _lines(pages["kreis"])] == [kreis.name]
+    assert "Not in this list: Caritas Nord." in pages["kreis"].main.text
+    measure = rows["kreis"][1][1]
+    remark = "works in several districts; its share in yours stands in the overview"
+    assert (rows["kreis"][0][-1], rows["kreis"][1][-1]) == ("Remark", "")
+    assert rows["kreis"][2] == ["Caritas Nord", measure, f"{_last_month():%Y-%m}", *[""] * 9, remark]
+    assert "Not in this list" not in pages["seat"].main.text
+    assert [row[0] for row in rows["seat"]] == ["Organisation", "Caritas Nord"]
+    assert rows["seat"][0][-1] == "Minutes"
+
+
+def test_body_from_elsewhere_is_named_for_the_measure_and_month_that_are_shown_alone():
+    kreis = make_organisation(kind="district", district="08425")
+    body = make_organisation(kind="provider", district=None, name="Caritas Nord")
+    manager = make_manager(organisation=body, municipalities=places_of(kreis))
+    make_case(manager=manager, municipality=places_of(kreis)[0])
+    _summarise()
+    client = client_of(make_member("coordinator", kreis))
+
+    shown = [
+        "Caritas Nord" in Page(client.get(LIST, choice)).main.text
+        for choice in ({"measure": "im"}, {"measure": "jbh"}, {"month": f"{add_months(_last_month(), -6):%Y-%m}"})
+    ]
+
+    assert shown == [True, False, False]
