@@ -22,6 +22,8 @@ ON_MAP = {
     "contacts_window": _("Contacts per FTE and month"),
     "plan_share": _("Cases with a plan (%)"),
 }
+# What picks rows of the table of posts alone.
+POSTS_FILTER = ("state", "text")
 STATES = [
     ("", _("all that run today")),
     ("attention", _("something to do")),
@@ -42,7 +44,7 @@ class StaffingFilterForm(forms.Form):
     )
     measure = forms.ChoiceField(label=_("Measure"), required=False)
     show = forms.ChoiceField(label=_("On the map"), required=False, choices=ON_MAP.items())
-    state = forms.ChoiceField(label=_("Posts"), required=False, choices=STATES)
+    state = forms.ChoiceField(label=_("Which posts"), required=False, choices=STATES)
     text = forms.CharField(label=_("Post, person or organisation"), required=False, max_length=100)
     order = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
     posts = forms.CharField(required=False, max_length=30, widget=forms.HiddenInput)
@@ -68,8 +70,9 @@ class StaffingFilterForm(forms.Form):
         self.full_clean()
         valid = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
         today = timezone.localdate()
-        day = valid.pop("day", today)
-        self.day = min(max(day, settings.PACT_START), date(today.year + 5, 12, 31))
+        self.day_wanted = valid.pop("day", today)
+        self.horizon = date(today.year + 5, 12, 31)
+        self.day = min(max(self.day_wanted, settings.PACT_START), self.horizon)
         self.measure = next((each for each in measures if each.pk == valid.get("measure")), None)
         self.shown = valid.get("show", "vacant")
         self.state, self.text = valid.get("state", ""), valid.get("text", "")
@@ -78,6 +81,41 @@ class StaffingFilterForm(forms.Form):
         # What the controls show, and what an address needs to show the same again: nothing that is usual.
         self.chosen = valid | ({"day": self.day.isoformat()} if self.day != today else {})
         self.data = {"day": self.day.isoformat(), "show": self.shown} | valid
+
+    @property
+    def is_too_far(self) -> bool:
+        return self.day_wanted > self.horizon
+
+    @property
+    def is_too_early(self) -> bool:
+        return self.day_wanted < settings.PACT_START
+
+    @property
+    def page_fields(self) -> list[forms.BoundField]:
+        """What holds for the whole page; the table of posts has a filter of its own."""
+        return [self[name] for name in ("day", "measure", "show") if name in self.fields]
+
+    @property
+    def page_carries(self) -> dict[str, object]:
+        """What the page's filter sends along unseen."""
+        return self._without("day", "measure", "show")
+
+    @property
+    def posts_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in POSTS_FILTER]
+
+    @property
+    def posts_carry(self) -> dict[str, object]:
+        """What the filter of the posts sends along unseen."""
+        return self._without(*POSTS_FILTER)
+
+    @property
+    def posts_reset_query(self) -> str:
+        """All that was chosen but for the posts."""
+        return urlencode(self.posts_carry)
+
+    def _without(self, *names: str) -> dict[str, object]:
+        return {name: value for name, value in self.chosen.items() if name not in names}
 
     @property
     def query(self) -> str:

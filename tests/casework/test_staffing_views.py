@@ -121,7 +121,7 @@ def test_kreis_that_nobody_came_from_leads_back_to_all(district):
     assert [link.text for link in page.all("a") if link.text in ("The district", "All organisations")] == [
         "All organisations"
     ]
-    assert _sent(page)["district"] == ""
+    assert "district" not in _sent(page)
     assert not [link["href"] for link in page.all("a") if "district=" in link["href"]]
 
 
@@ -173,7 +173,7 @@ def test_reset_takes_the_filter_back_and_keeps_the_kreis_one_came_from():
 
     assert page.one("a", href=f"{address}?district={kreis.district_id}").text == "Reset"
     assert [each.one("a", href=address).text for each in (plain, foreign)] == ["Reset", "Reset"]
-    assert _sent(foreign)["district"] == ""
+    assert "district" not in _sent(foreign)
 
 
 @pytest.mark.parametrize("table", ["lines", "posts"])
@@ -274,7 +274,8 @@ def test_address_of_a_view_shows_the_same_view_again():
 
     curve = page.one("img")["src"]
     held = page.values(of="get")
-    assert {name: held[name] for name in choice} == {name: [value] for name, value in choice.items()}
+    # Each of the two filters sends all of it.
+    assert {name: held[name] for name in choice} == {name: [value] * 2 for name, value in choice.items()}
     assert all(f"{name}={value}" in curve for name, value in choice.items())
 
 
@@ -334,3 +335,43 @@ def test_board_asks_as_often_for_one_row_as_for_three(rows, role, name, queries,
         response = client.get(address)
 
     assert response.status_code == 200
+
+
+def _alerts(page: Page) -> list[str]:
+    return [box.text for box in page.main.all(where=lambda node: node.has_class("pik-alert__body"))]
+
+
+def test_board_of_a_day_to_come_says_whose_work_it_shows():
+    user = make_member("coordinator", _kreis())
+    ahead = date(TODAY.year + 1, 1, 1)
+
+    today, later = _get(user), _get(user, day=ahead.isoformat())
+
+    assert _alerts(today) == []
+    (text,) = _alerts(later)
+    assert text.startswith(f"Posts and people are those of 1 Jan {ahead.year} as they are booked now.")
+    assert f"those shown are of today ({TODAY:%B %Y}), per FTE of 1 Jan {ahead.year}." in text
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        ("2099-01-01", f"The board looks ahead as far as 31 Dec {TODAY.year + 5} and shows that day, not 1 Jan 2099."),
+        ("2001-01-01", "The pact began on 1 Jan 2017; the board shows that day, not 1 Jan 2001."),
+    ],
+)
+def test_board_says_when_it_shows_another_day_than_was_asked_for(wanted, told):
+    assert _alerts(_get(make_member("ministry"), day=wanted))[0] == told
+
+
+def test_filter_of_posts_stands_at_their_table_and_keeps_the_rest():
+    user = make_member("coordinator", _kreis())
+
+    page = _get(user, measure="im", state="vacant", order="-filled")
+
+    whole, posts = page.main.all("form", method="get")
+    names = [[each["name"] for each in form.all("input", "select")] for form in (whole, posts)]
+    assert names == [["state", "order", "day", "measure"], ["measure", "order", "state", "text"]]
+    assert posts["action"] == "#posts-heading"
+    assert page.one("section", aria_labelledby="posts-heading").one("form").element is posts.element
+    assert posts.one("a")["href"] == "?measure=im&order=-filled#posts-heading"
