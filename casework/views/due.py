@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from casework.due import by_urgency, due_for
+from casework.forms.due import DueFilterForm
 from casework.models import Deputyship, Digest
 from casework.services.digests import choose_digest
 from pik.access import manager_only
@@ -21,9 +22,12 @@ PAGE_SIZE = 50
 def due_list(request: HttpRequest) -> HttpResponse:
     """Everything that is due, by date."""
     deputyships = Deputyship.objects.held_today(request.user)
-    page = Paginator(due_for(request.user, stands_in=bool(deputyships)), PAGE_SIZE).get_page(request.GET.get("page"))
+    form = DueFilterForm(request.GET, stands_in=bool(deputyships))
+    lines = [line for line in due_for(request.user, stands_in=bool(deputyships)) if form.admits(line)]
+    page = Paginator(lines, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "page": page,
+        "form": form,
         "groups": by_urgency(page, today=timezone.localdate()),
         "deputyships": deputyships,
     }

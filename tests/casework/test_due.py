@@ -171,6 +171,47 @@ def test_long_list_goes_on_overleaf():
     assert [len(page.main.all("a", class_="pik-code")) for page in pages] == [50, 1]
 
 
+def _codes(page: Page) -> list[str]:
+    return [link.text for link in page.main.all("a", class_="pik-code")]
+
+
+def test_list_is_narrowed_to_one_kind_and_to_the_own_cases():
+    manager = make_manager()
+    deputy = make_manager(organisation=manager.organisation)
+    name_deputy(manager=manager, deputy=deputy, starts_on=TODAY, ends_on=TODAY)
+    theirs, own = make_case(manager=manager), make_case(manager=deputy)
+    for case in (theirs, own):
+        make_referral(case=case, ask_on=TODAY)
+    _unseen(own, 60)
+    client = client_of(deputy.user)
+
+    choices = ({"kind": "unseen"}, {"whose": "own", "kind": "referral"}, {"whose": "others"}, {"kind": "nonsense"})
+    shown = [_codes(Page(client.get(LIST, choice))) for choice in choices]
+
+    assert shown == [[own.code], [own.code], [theirs.code], [own.code, *sorted([own.code, theirs.code])]]
+
+
+def test_selection_of_the_list_that_is_empty_says_so_and_can_be_taken_back():
+    case = make_case()
+    make_referral(case=case, ask_on=TODAY)
+
+    page = Page(client_of(case.opened_by.user).get(LIST, {"kind": "step"}))
+
+    assert page.main.one("p", class_="pik-muted").text == "Nothing is due in this selection."
+    assert page.values(of="get") == {"kind": ["step"]}
+    assert page.one("form", role="search").one("a")["href"] == LIST
+
+
+def test_selection_of_the_list_goes_along_overleaf():
+    manager = make_manager()
+    for _number in range(51):
+        _unseen(make_case(manager=manager), 60)
+
+    page = Page(client_of(manager.user).get(LIST, {"kind": "unseen"}))
+
+    assert page.one("a", rel="next")["href"] == "?kind=unseen&page=2"
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_list_asks_as_often_for_one_entry_of_each_kind_as_for_three(rows, django_assert_num_queries):
     manager = make_manager(organisation=make_organisation())
