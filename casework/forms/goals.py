@@ -103,7 +103,19 @@ class GoalForm(forms.Form):
         for row in self.rows:
             for name in STEP_FIELDS:
                 field = self.fields[f"step{row}_{name}"]
-                field.label = gettext("Step %(number)d: %(field)s") % {"number": row + 1, "field": field.label}
+                field.label = self._name_in_step(row, field.label)
+
+    def full_clean(self) -> None:
+        """Checks everything; what is wrong in a step is listed under the name of the step."""
+        super().full_clean()
+        for row in self.rows if self.is_bound else ():
+            for name in STEP_FIELDS:
+                if (key := f"step{row}_{name}") in self.errors:
+                    self[key].label = self._name_in_step(row, self.fields[key].label)
+
+    @staticmethod
+    def _name_in_step(row: int, label: str) -> str:
+        return gettext("Step %(number)d: %(field)s") % {"number": row + 1, "field": label}
 
     def clean(self) -> dict[str, object]:
         data = super().clean()

@@ -252,6 +252,21 @@ def test_wrong_goal_is_explained_and_what_was_typed_stays(entered, field):
     assert Goal.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("wrong", "label"),
+    [({"step2_words": "Calls"}, "Step 3: Who : Choose who"), ({"step2_due_on": "soon"}, "Step 3: Due on : ")],
+)
+def test_mistake_in_a_step_says_which_step_it_is(wrong, label):
+    case = make_case()
+    make_plan(case=case, agreed_on=TODAY)
+    empty = {f"step{row}_words": "" for row in range(3)}
+
+    page = submit(client_of(case.opened_by.user), _address("goal_new", case), {"domain": "work", **empty, **wrong})
+
+    lines = [line for _field, line in page.errors if line.startswith("Step")]
+    assert [line.startswith(label) for line in lines] == [True]
+
+
 def test_goal_of_another_case_is_not_found():
     goal, case = make_goal(), make_case()
 
