@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from datetime import date
+from importlib import import_module
 
 import psycopg
 import pytest
@@ -287,6 +288,18 @@ def _late_referral(case: Case) -> None:
 
 def _running_plan(case: Case) -> None:
     case.plans.create(starts_on=OPENED)
+
+
+@pytest.mark.parametrize("late", [_late_contact, _late_referral])
+def test_case_that_ended_before_its_last_entry_goes_on_the_day_that_is_shown(late):
+    case = make_long_closed_case()
+    late(case)
+    migration = import_module("casework.migrations.0040_last_entries_of_closed_cases")
+
+    run_sql(migration.LAST_ENTRY)
+
+    case.refresh_from_db()
+    assert case.goes_on == months_later(TODAY - 5 * DAY, settings.CASE_KEPT_MONTHS)
 
 
 @pytest.mark.parametrize("late", [_late_contact, _late_referral, _running_plan])
