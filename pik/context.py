@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from pik.models import Membership
-from pik.navigation import ENTRIES
+from pik.navigation import BELONGS, ENTRIES
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,8 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
 
 def _entries(path: str, membership: Membership) -> list[dict[str, object]]:
     entries = [(label, reverse(name)) for label, name in ENTRIES[Membership.Role(membership.role)]]
+    homes = next((names for page, names in BELONGS.items() if path == reverse(page)), ())
+    home = next((url for _, url in entries if url in map(reverse, homes)), None)
     # The longest address that the page lies under is the current one: "casework/" is above "casework/cases/".
-    current = max((url for _, url in entries if path.startswith(url)), key=len, default=None)
+    current = home or max((url for _, url in entries if path.startswith(url)), key=len, default=None)
     return [{"label": label, "url": url, "current": url == current} for label, url in entries]

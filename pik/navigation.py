@@ -12,6 +12,8 @@ START = {
     Role.MINISTRY: "funding:state",
     Role.AUDITOR: "funding:ledger",
 }
+# Pages whose address lies under another entry than the one they belong to: the first of these that a role has.
+BELONGS = {"casework:retention": ("casework:case_list", "casework:summary_list")}
 ENTRIES = {
     Role.MANAGER: [
         (_("Today"), "casework:start"),

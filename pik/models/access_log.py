@@ -1,15 +1,19 @@
 """Who drew or read what, so that the organisation concerned can see it."""
 
-from datetime import timedelta
+import re
+from datetime import date, timedelta
 from typing import Self
 
 import pgtrigger
 from django.db import models
+from django.db.models import Func, OuterRef, Subquery, Value
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from pik.models.organisations import Organisation
 from pik.models.people import User
+from pik.models.places import District
 
 # Where the code of a case stood that has been deleted.
 FORGOTTEN = "deleted case"
@@ -31,6 +35,8 @@ _SUBJECTS = {
     "proof of use": _("For the proof of use"),
     FORGOTTEN: _("A case that has been deleted since"),
 }
+# The key of a Kreis in a subject, as the database finds it.
+_DISTRICT = r"\y08\d{3}\y"
 # The table is written by `pik_forget_subjects` alone, and empty outside of it.
 _KEPT_BUT_FOR_FORGOTTEN_SUBJECTS = """
 IF TG_OP = 'UPDATE' THEN
@@ -60,7 +66,11 @@ class AccessRecordQuerySet(models.QuerySet["AccessRecord"]):
         return self.filter(at__gt=timezone.now() - timedelta(days=1), **what).exists()
 
     def for_log(self) -> Self:
-        return self.select_related("user", "organisation", "person").order_by("-at", "-pk")
+        """The latest first, each with the name of the Kreis that its subject names (`district_name`)."""
+        key = Func(OuterRef("subject"), Value(_DISTRICT), function="substring", output_field=models.CharField())
+        named = District.objects.filter(ags=key).values("name_full")[:1]
+        rows = self.select_related("user", "organisation", "person").annotate(district_name=Subquery(named))
+        return rows.order_by("-at", "-pk")
 
 
 class AccessRecord(models.Model):
@@ -104,4 +114,19 @@ class AccessRecord(models.Model):
     def subject_in_words(self) -> str:
         """The subject in the reader's language: exports and lists by name, cases by code."""
         what = next((words for words in _SUBJECTS if f"{self.subject} ".startswith(f"{words} ")), None)
-        return self.subject if what is None else f"{_SUBJECTS[what]}{self.subject.removeprefix(what)}"
+        if what is None:
+            return self.subject
+        rest = (self._in_words(word) for word in self.subject.removeprefix(what).split())
+        return ", ".join([str(_SUBJECTS[what]), *filter(None, rest)])
+
+    def _in_words(self, key: str) -> str:
+        """A place or a month of an export; which organisation it was stands beside it."""
+        if key == "baden-wuerttemberg":
+            return "Baden-Württemberg"
+        if re.fullmatch(r"organisation-\d+", key):
+            return ""
+        if re.fullmatch(r"08\d{3}", key):
+            return getattr(self, "district_name", None) or key
+        if re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", key):
+            return date_format(date.fromisoformat(f"{key}-01"), "YEAR_MONTH_FORMAT")
+        return key

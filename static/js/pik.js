@@ -1,7 +1,7 @@
 // Small comforts. Every page works without them.
 
-// After a refused form the first thing read is what to correct.
-document.querySelector("[data-error-summary]")?.focus();
+// After a refused form the first thing read is what to correct, or what to choose.
+document.querySelector("[data-error-summary], [data-read-first]")?.focus();
 
 // Open menus close on Escape and on a click elsewhere, as people expect of menus.
 const menus = document.querySelectorAll("details[data-menu]");

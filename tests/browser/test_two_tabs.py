@@ -34,6 +34,7 @@ def test_second_tab_sees_both_versions_and_chooses(stack, page, axe):
     page.click(save)
 
     expect(page.locator("legend")).to_have_text(["Dauer", "Art"])
+    expect(page.locator("[data-read-first]")).to_be_focused()
     assert axe(page) == []
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate("() => document.scrollingElement.scrollWidth <= window.innerWidth")

@@ -184,8 +184,9 @@ def test_page_says_in_words_what_there_is_nothing_of():
     page = Page(client_of(manager.user).get(PAGE))
 
     assert (
-        "25.0 % of 4 open cases have a current plan; 0 reviews are overdue. No goal ended in twelve months. No referral "
-        "was made in twelve months. No case has been assessed twice yet, so nothing can be said about self-reliance."
+        "25.0 % of 4 open cases have a current plan; 0 reviews are overdue. No goal ended in twelve months. "
+        "No referral was made in twelve months. No case has been assessed twice yet, so nothing can be said about "
+        "self-reliance."
     ) in page.text
 
 

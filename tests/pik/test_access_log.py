@@ -1,10 +1,12 @@
 import psycopg
 import pytest
+from django.urls import reverse
 
 from pik.access import log_export
 from pik.models import AccessRecord
 from tests.database import owner_session, refused_by_trigger, run_sql
 from tests.factories import make_member, make_organisation
+from tests.pages import Page, client_of
 from tests.scene import make_scene
 
 # The role of the tests has no right to; the owner, who has, meets the trigger.
@@ -84,3 +86,23 @@ def test_access_record_visible_to_coordinators_concerned_and_auditors():
         "ministry": set(),
         "auditor": {"own", "Kreis", "foreign", "state"},
     }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        ("months 08425 2026", "Months, Alb-Donau-Kreis, 2026"),
+        ("districts baden-wuerttemberg 2026", "Districts, Baden-Württemberg, 2026"),
+        ("staffing-posts organisation-17", "Staffing by post"),
+        ("quality-lines 2026-11", "Quality at a glance, November 2026"),
+        ("proof of use 2026", "For the proof of use, 2026"),
+        ("K7M3-P9QX", "K7M3-P9QX"),
+    ],
+)
+def test_log_says_in_words_what_was_drawn(subject, words):
+    log_export(user=make_member("ministry"), subject=subject, organisation_id=None)
+
+    page = Page(client_of(make_member("auditor")).get(reverse("access_log")))
+
+    assert page.rows("log-caption")[0][3] == words

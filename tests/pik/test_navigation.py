@@ -54,6 +54,16 @@ def test_page_below_an_entry_marks_that_entry(name, current):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("role", "current"), [("manager", "case_list"), ("coordinator", "summary_list")])
+def test_page_of_what_goes_when_marks_the_entry_that_leads_to_it(role, current):
+    page = Page(client_of(_user(role)).get(reverse("casework:retention")))
+
+    marked = [link["href"] for link in page.one("nav", id="navigation").all("a", aria_current="page")]
+
+    assert marked == [reverse(f"casework:{current}")]
+
+
+@pytest.mark.django_db
 def test_header_names_person_role_and_organisation():
     user = make_member("coordinator")
 
