@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from urllib.parse import urlencode
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -70,15 +71,21 @@ def _with_unit(text: str, shown: str) -> str:
     return f"{text} {UNIT[shown]}" if shown in UNIT else text
 
 
-def lines_table(overview: Overview, *, links: str) -> dict[str, object]:
-    """The table of Kreise (with `links`, the query of the addresses they lead to) or of organisations."""
-    what = _("Districts") if links else _("Organisations")
+def lines_table(overview: Overview, *, query: str, district: District | None, opens: bool) -> dict[str, object]:
+    """The table of Kreise, or of the organisations of one; with `opens` each leads to its own page."""
+    what = _("Organisations") if district else _("Districts")
+    if district:
+        target = "casework:staffing_organisation"
+        query = urlencode({"district": district.pk} | ({"measure": overview.measure.pk} if overview.measure else {}))
+    else:
+        target = "funding:district"
     return {
         "lines": overview.lines,
         "total": overview.total,
         "caption": f"{what}, {overview.measure_name}, {overview.period.year}",
-        "head": _("District") if links else _("Organisation"),
-        "links": links,
+        "head": _("Organisation") if district else _("District"),
+        "target": target if opens else "",
+        "query": query,
     }
 
 

@@ -84,7 +84,12 @@ def _render(
         "rounded": any(line.key != str(request.user.membership.organisation_id) for line in page.overview.lines),
         "form": page.form,
         "addresses": {name: f"{address}?{page.form.query}" for name, address in addresses.items()},
-        "lines_table": pictures.lines_table(page.overview, links=page.form.query if page.district is None else ""),
+        "lines_table": pictures.lines_table(
+            page.overview,
+            query=page.form.query,
+            district=page.district,
+            opens=request.user.membership.sees_whole_state,
+        ),
         "map": pictures.map_words(page.overview, page.form.shown, page.form.shown_label),
         "curve": pictures.curve_words(page.overview),
     }

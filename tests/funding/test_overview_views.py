@@ -207,6 +207,21 @@ def test_ministry_goes_to_a_district_and_back_with_its_choice(land):
     assert Page(client.get(back["href"])).values(of="get") == page.values(of="get")
 
 
+def test_ministry_goes_from_a_district_to_the_board_of_an_organisation_and_back(land):
+    client = client_of(make_member("ministry"))
+
+    page = Page(client.get(KREIS, {**CHOSEN, "measure": "im"}))
+    heads = [head for row in page.one("section", aria_labelledby="lines-heading").all("tr") for head in row.all("th")]
+    links = {link.text: link["href"] for head in heads for link in head.all("a")}
+    board = Page(client.get(links[land.kreis.name]))
+
+    assert board.response.status_code == 200
+    assert set(board.values(of="get")["measure"]) == {"im"}
+    assert next(link for link in board.main.all("a") if link.text == "The district")["href"].startswith(
+        reverse("casework:staffing_district", args=["08425"])
+    )
+
+
 def test_coordinator_has_the_way_to_register_and_none_to_the_land(land):
     page = Page(client_of(_coordinator(land.kreis)).get(ORGANISATION))
 
