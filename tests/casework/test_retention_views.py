@@ -61,21 +61,30 @@ def test_manager_sees_every_own_case_by_day():
 
     ends = "Funding time ends, the case is closed"
     assert rows == [
-        [_written(near.limit_on), near.code, ends, f"Extend to four years : {near.code}", _expected(near)],
-        [_written(extended.limit_on), extended.code, ends, "given: illness or disability", _expected(extended)],
         [
-            _written(closed.goes_on),
+            near.code,
+            _written(near.limit_on),
+            ends,
+            "possible now",
+            _expected(near),
+            f"Extend to four years : {near.code}",
+        ],
+        [extended.code, _written(extended.limit_on), ends, "given: illness or disability", _expected(extended), ""],
+        [
             closed.code,
+            _written(closed.goes_on),
             "The case is deleted",
             "not given",
             f"{_written(closed.goes_on)} closed on {_written(TODAY - DAY)}: moved away entered on {_written(TODAY)}",
+            "",
         ],
         [
-            _written(young.limit_on),
             young.code,
+            _written(young.limit_on),
             ends,
             f"possible from {_written(young.extendable_from)}",
             _expected(young),
+            "",
         ],
     ]
 
@@ -108,7 +117,7 @@ def test_deputy_sees_whose_cases_go():
 
     rows = _page(deputy.user).rows("retention-caption")
 
-    assert [[row[1], row[-1]] for row in rows] == [[cases[0].code, manager.user.name], [cases[1].code, "my own"]]
+    assert [[row[0], row[-2]] for row in rows] == [[cases[0].code, manager.user.name], [cases[1].code, "my own"]]
 
 
 def test_manager_without_a_case_is_told_so():
@@ -208,7 +217,7 @@ def test_end_that_was_entered_late_is_named_with_the_day_of_its_entry():
     case = make_case(manager=manager, opened_on=ended)
     close_case(case=case, closed_on=ended, reason="moved")
 
-    ((day, *_middle, last),) = _page(manager.user).rows("retention-caption")
+    ((_code, day, *_middle, last, _action),) = _page(manager.user).rows("retention-caption")
 
     goes_on = _written(months_later(TODAY, settings.CASE_KEPT_MONTHS))
     assert (day, last) == (
