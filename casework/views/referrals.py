@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from casework.forms.referrals import OutcomeForm, ReferralForm
-from casework.models import Manager, Referral
+from casework.models import Referral
 from casework.services.referrals import record_outcome, refer, withdraw_referral
 from casework.views.cases import read_case
 from pik.access import manager_only
