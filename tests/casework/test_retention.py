@@ -294,7 +294,7 @@ def _running_plan(case: Case) -> None:
 def test_case_that_ended_before_its_last_entry_goes_on_the_day_that_is_shown(late):
     case = make_long_closed_case()
     late(case)
-    migration = import_module("casework.migrations.0040_last_entries_of_closed_cases")
+    migration = import_module("casework.migrations.0037_last_entries_of_closed_cases")
 
     run_sql(migration.LAST_ENTRY)
 

@@ -14,5 +14,5 @@ WHERE found.case_id = c.id AND c.closing_entered_on < found.day
 class Migration(migrations.Migration):
     """The end of a case counts as entered no earlier than the last thing that was recorded of it."""
 
-    dependencies = [("casework", "0035_entered_once")]
+    dependencies = [("casework", "0036_versions_of_numbers_and_outcomes")]
     operations = [migrations.RunSQL(LAST_ENTRY, migrations.RunSQL.noop)]
