@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import models
@@ -31,15 +32,27 @@ class Kind(models.TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One thing to do: until which day, with which case, in which words and on which page."""
+    """One thing to do: until which day, with which case, in which words and on which page.
+
+    Words and address are made when they are read: a page shows a dozen of hundreds.
+    """
 
     day: date
     kind: Kind
     code: str
-    words: str
-    url: str
+    say: Callable[[], str]
     # Who answers for the case, where the reader stands in.
     whose: str = ""
+
+    @property
+    def words(self) -> str:
+        return self.say()
+
+    @property
+    def url(self) -> str:
+        if self.kind == Kind.TRANSFER:
+            return reverse("casework:transfer_list")
+        return reverse("casework:case_detail", args=[self.code])
 
 
 @dataclass(frozen=True)
@@ -55,9 +68,9 @@ class Desk:
         """The last day that the list looks ahead to; only the end of the funding time is announced earlier."""
         return self.today + settings.DUE_AHEAD
 
-    def line(self, case: Case, day: date, kind: Kind, words: str) -> Due:
+    def line(self, case: Case, day: date, kind: Kind, say: Callable[[], str]) -> Due:
         whose = "" if getattr(case, "is_own", True) else case.responsible_name
-        return Due(day, kind, case.code, words, reverse("casework:case_detail", args=[case.code]), whose)
+        return Due(day, kind, case.code, say, whose)
 
 
 def due_for(user: User, *, stands_in: bool = False, cases: Iterable[Case] | None = None) -> list[Due]:
@@ -86,20 +99,26 @@ def by_urgency(lines: Iterable[Due], *, today: date) -> list[tuple[str, list[Due
 def _limits(desk: Desk) -> Iterator[Due]:
     for case in desk.cases.values():
         if case.is_past_limit:
-            words = _("Funding time ended on %(day)s")
+            yield desk.line(case, case.limit_on, Kind.LIMIT, partial(_limit, case.limit_on, over=True))
         elif case.is_near_limit:
-            words = _("Funding time ends on %(day)s")
-        else:
-            continue
-        yield desk.line(case, case.limit_on, Kind.LIMIT, words % {"day": _written(case.limit_on)})
+            yield desk.line(case, case.limit_on, Kind.LIMIT, partial(_limit, case.limit_on, over=False))
+
+
+def _limit(day: date, *, over: bool) -> str:
+    words = _("Funding time ended on %(day)s") if over else _("Funding time ends on %(day)s")
+    return words % {"day": _written(day)}
 
 
 def _consents(desk: Desk) -> Iterator[Due]:
     for case in desk.cases.values():
-        if case.consent_until and case.withdrawn_on is None and case.consent_until <= desk.until:
-            over = case.consent_until < desk.today
-            words = _("Consent ended on %(day)s") if over else _("Consent ends on %(day)s")
-            yield desk.line(case, case.consent_until, Kind.CONSENT, words % {"day": _written(case.consent_until)})
+        day = case.consent_until
+        if day and case.withdrawn_on is None and day <= desk.until:
+            yield desk.line(case, day, Kind.CONSENT, partial(_consent, day, over=day < desk.today))
+
+
+def _consent(day: date, *, over: bool) -> str:
+    words = _("Consent ended on %(day)s") if over else _("Consent ends on %(day)s")
+    return words % {"day": _written(day)}
 
 
 def _recorded(desk: Desk) -> Iterator[Due]:
@@ -112,41 +131,45 @@ def _recorded(desk: Desk) -> Iterator[Due]:
         Transfer.objects.received_by(desk.user).waiting().for_due_list(Kind.TRANSFER),
     )
     first, *others = parts
-    for kind, case, day, word, number, since, code in first.union(*others, all=True):
+    for name, case, day, word, number, since, code in first.union(*others, all=True):
+        kind = Kind(name)
+        say = partial(_WORDS[kind], day, word, number, since)
+        due = months_later(day, settings.ASSESSMENT_MONTHS) if kind == Kind.ASSESSMENT else day
         if kind == Kind.TRANSFER:
-            words = _("Offered by %(organisation)s: accept or decline") % {"organisation": word}
-            yield Due(day, Kind.TRANSFER, code, words, reverse("casework:transfer_list"))
-            continue
-        due, words = _WORDS[kind](day, word, number, since)
-        if due <= desk.until:
-            yield desk.line(desk.cases[case], due, Kind(kind), words)
+            yield Due(due, kind, code, say)
+        elif due <= desk.until:
+            yield desk.line(desk.cases[case], due, kind, say)
 
 
-def _review(day: date, _word: str, _number: int, _since: date | None) -> tuple[date, str]:
-    return day, _("Review the plan by %(day)s") % {"day": _written(day)}
+def _review(day: date, _word: str, _number: int, _since: date | None) -> str:
+    return _("Review the plan by %(day)s") % {"day": _written(day)}
 
 
-def _steps(day: date, domain: str, steps: int, _since: date | None) -> tuple[date, str]:
+def _steps(_day: date, domain: str, steps: int, _since: date | None) -> str:
     words = ngettext("%(number)d step, goal in “%(domain)s”", "%(number)d steps, goal in “%(domain)s”", steps)
-    return day, words % {"number": steps, "domain": Domain(domain).label}
+    return words % {"number": steps, "domain": Domain(domain).label}
 
 
-def _assessment(last: date, _word: str, _number: int, _since: date | None) -> tuple[date, str]:
-    words = _("Assess self-reliance anew, last done on %(day)s")
-    return months_later(last, settings.ASSESSMENT_MONTHS), words % {"day": _written(last)}
+def _assessment(last: date, _word: str, _number: int, _since: date | None) -> str:
+    return _("Assess self-reliance anew, last done on %(day)s") % {"day": _written(last)}
 
 
-def _referral(ask_on: date, target: str, _number: int, referred_on: date) -> tuple[date, str]:
+def _referral(_ask_on: date, target: str, _number: int, referred_on: date) -> str:
     words = _("Ask about the referral to %(target)s of %(day)s")
-    return ask_on, words % {"target": target, "day": _written(referred_on)}
+    return words % {"target": target, "day": _written(referred_on)}
 
 
-# When a recorded thing is due, and in which words.
-_WORDS: Mapping[str, Callable[[date, str, int, date | None], tuple[date, str]]] = {
+def _transfer(_day: date, organisation: str, _number: int, _since: date | None) -> str:
+    return _("Offered by %(organisation)s: accept or decline") % {"organisation": organisation}
+
+
+# The words for a recorded thing.
+_WORDS: Mapping[Kind, Callable[[date, str, int, date | None], str]] = {
     Kind.REVIEW: _review,
     Kind.STEP: _steps,
     Kind.ASSESSMENT: _assessment,
     Kind.REFERRAL: _referral,
+    Kind.TRANSFER: _transfer,
 }
 
 
@@ -154,8 +177,11 @@ def _unseen(desk: Desk) -> Iterator[Due]:
     for case in desk.cases.values():
         if case.is_unseen:
             seen = timezone.localdate(case.last_used_at)
-            words = _("No entry since %(day)s") % {"day": _written(seen)}
-            yield desk.line(case, seen + settings.CASE_UNSEEN, Kind.UNSEEN, words)
+            yield desk.line(case, seen + settings.CASE_UNSEEN, Kind.UNSEEN, partial(_last_seen, seen))
+
+
+def _last_seen(day: date) -> str:
+    return _("No entry since %(day)s") % {"day": _written(day)}
 
 
 # To add one: a function that gives the lines of a desk.
