@@ -177,16 +177,17 @@ for (const form of dialog ? document.querySelectorAll("form[data-keep]") : []) {
   form.addEventListener("submit", async (event) => {
     if (checked) return;
     event.preventDefault();
-    if (busy) return;
+    // Once it is on its way another click sends nothing; pik.js says until when.
+    if (busy || "sent" in form.dataset) return;
     busy = true;
     const forget = await settle();
     if (await mayBeSent(form)) {
       forget();
+      // For this one time: the next click is checked again.
       checked = true;
       form.requestSubmit(event.submitter);
+      checked = false;
     }
     busy = false;
   });
-  // Back in the history the page is as it was left.
-  window.addEventListener("pageshow", () => { checked = false; });
 }

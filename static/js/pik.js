@@ -30,3 +30,21 @@ function setScrollStops() {
 
 setScrollStops();
 window.addEventListener("resize", setScrollStops);
+
+// What is on its way is not sent again by another click, until the answer is there. An answer that leaves the page as it
+// is (a file, or none) ends nothing that a script could see: after this time the form can be sent again.
+const GIVE_UP_AFTER = 15000;
+
+function release(form) {
+  clearTimeout(Number(form.dataset.sent));
+  delete form.dataset.sent;
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if ("sent" in form.dataset) event.preventDefault();
+  else form.dataset.sent = setTimeout(release, GIVE_UP_AFTER, form);
+});
+// Back in the history, also from an error of the browser, the page can be sent again.
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
