@@ -37,6 +37,11 @@ _STRONG_CUES = _words("heißt heisst heiße hieß namens genannt vorname nachnam
 _LINKS = _words("ist und von mit dem der name lautet namen")
 # After "Frau" they are days and words more often than names.
 _DAYS = _words("montag freitag sonntag samstag mai august januar april kind mittag tag abend weg")
+# What a note may be about in one word: no name when it stands before a colon.
+_HEADS = _words(
+    "kurz lang klein frei schade just stark gross ramadan nikolaus jihad koran nord ost mali sahel hunger herz holz "
+    "gold wind schnee sonne hope nova granit maler messer"
+)
 # What people do; a word that no list knows before one of these is somebody more often than something.
 _DEEDS = _words(
     "hat hatte ist war wurde wird kommt kam geht ging braucht möchte will kann muss soll darf arbeitet fährt lernt "
@@ -78,6 +83,12 @@ _ONE_INITIAL = re.compile(
 _INITIAL = re.compile(r"[A-ZÄÖÜ]")
 _UNMASKED = str.maketrans("013457@$", "oieastas")
 _MASKED = re.compile(r"(?<![\w*])[^\W\d_]{1,12}[*#•…_]{1,12}[^\W\d_]{1,12}(?![\w*])")
+# Words that were put together with capitals inside: "AhmedAlSayed", no "SchülerInnen".
+_HUMPS = re.compile(r"[A-ZÄÖÜ][a-zäöüß]+")
+_HUMPED_PARTICLES = _words("al el ibn bin ben abu abd")
+# Where a note begins, also one in a list; what stands there before a colon or a dash is what it is about.
+_BEGINNING = re.compile(r"(?:^|\n|[.!?;]\s)[\s\-*•–]{0,4}$")
+_HEAD_END = re.compile(r"\s?:(?!\d)|\s-\s")
 # Words longer than that are not cut up to look for their last part.
 LONGEST_WORD = 40
 _GENDER = re.compile(r"[*_](?:in|innen|r|n|e|er|en|m|s)$", re.IGNORECASE)
@@ -109,6 +120,8 @@ def names(text: str) -> Iterator[Place]:
     yield from _after_cues(text, words)
     yield from _beside_others(text, words)
     yield from _unknown(text, words)
+    yield from _heads(text, words)
+    yield from _joined(words)
     for match in _MASKED.finditer(text):
         if not _GENDER.search(match[0]) and "_" not in match[0]:
             yield "name", match.start(), match.end()
@@ -298,6 +311,37 @@ def _unknown(text: str, words: list[_Word]) -> Iterator[Place]:
             or _NO_GERMAN.search(word.key)
         ):
             yield "name", word.start, word.end
+
+
+def _heads(text: str, words: list[_Word]) -> Iterator[Place]:
+    """A name as the head of a note: "Kaya: Kita-Platz"."""
+    for word in words:
+        if not (word.is_capital and _HEAD_END.match(text, word.end) and len(word.key) > 2):
+            continue
+        is_name = _is_listed(word.key, sure=False) and not _is_word(word.key) and word.key not in _HEADS | _DAYS
+        if is_name and _BEGINNING.search(text[max(0, word.start - 8) : word.start]):
+            yield "name", word.start, word.end
+
+
+def _joined(words: list[_Word]) -> Iterator[Place]:
+    """Given name and surname written as one word, with capitals inside or without."""
+    for word in words:
+        humps = [_key(part) for part in _HUMPS.findall(word.text)]
+        if len(humps) > 1 and word.text.isalpha() and "".join(humps) == word.key:
+            between = any(part in _HUMPED_PARTICLES for part in humps[1:-1])
+            if between or any(len(part) > 3 and _is_listed(part, sure=True) for part in humps):
+                yield "name", word.start, word.end
+        elif _is_two_names(word.key):
+            yield "name", word.start, word.end
+
+
+def _is_two_names(key: str) -> bool:
+    """Whether it is a given name and another name in one; German words are put together of others."""
+    lists = _lists()
+    if len(key) > LONGEST_WORD or _is_word(key):
+        return False
+    cuts = range(4, len(key) - 3)
+    return any(key[:cut] in lists.given & lists.sure and key[cut:] in lists.sure for cut in cuts)
 
 
 def _initials(text: str) -> Iterator[Place]:

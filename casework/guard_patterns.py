@@ -76,6 +76,19 @@ _CUE_NUMBER = re.compile(
     r"(?=[A-Z]{0,4}[ -]?\d)[A-Z0-9][\w/. -]{2,30}",
     re.IGNORECASE,
 )
+_FILE = r"(?:[a-zäöüß]{0,20}akte|aktenzeichen|[a-zäöüß]{3,20}ausweis|reisepass|aufenthaltstitel|bescheid|vorgang)"
+_CLIENT = (
+    r"(?:klient|klientin|kunde|kundin|mandant|mandantin|patient|patientin|bewohner|bewohnerin|antragsteller|antragstellerin|"
+    r"versicherte|versicherter|mieter|mieterin|schüler|schülerin|teilnehmer|teilnehmerin)"
+)
+_NUMBERED = r"(?:nr|nummer|no|num)\b[.:#]{0,2}\s?"
+# A number beside what it is the number of, in either order.
+_NUMBER_OF = [
+    re.compile(rf"\b{_NUMBERED}\d[\w/.-]{{1,20}}[ ,(:]{{1,3}}(?:der |des |in der |zur |zum )?{_FILE}\b", re.IGNORECASE),
+    re.compile(rf"\b{_FILE}\s?[,(:]?\s?(?:{_NUMBERED}|#\s?|mit der {_NUMBERED})\d[\w/.-]{{0,20}}", re.IGNORECASE),
+    re.compile(rf"\b{_CLIENT}\s?[,(:]?\s?(?:{_NUMBERED}|#\s?|mit der {_NUMBERED})\d[\w/.-]{{0,20}}", re.IGNORECASE),
+    re.compile(r"\b\d{3,}[ ,(]{1,2}[a-zäöüß]{0,20}akte\b|\b[a-zäöüß]{2,20}akte\s\d{3,}\b", re.IGNORECASE),
+]
 _NUMBERS = [
     ("number", re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){3,7}(?:[ -]?[A-Z0-9]{1,3})?\b")),
     ("number", re.compile(r"\b\d{2}\s?\d{6}\s?[A-Z]\s?\d{3}\b", re.IGNORECASE)),
@@ -227,7 +240,7 @@ def _listed(text: str) -> Iterator[Place]:
         ("reach", _REACH),
         ("address", _ADDRESS),
         ("plate", _PLATES),
-        ("number", [_CUE_NUMBER]),
+        ("number", [_CUE_NUMBER, *_NUMBER_OF]),
     )
     for kind, group in groups:
         for pattern in group:
