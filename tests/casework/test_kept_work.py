@@ -1,0 +1,86 @@
+"""What counts in a closed month, and what a case was planned to reach, is not deleted by hand either."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.utils import timezone
+
+from casework.models import Contact, Goal, Plan, Referral, Step, Topic
+from casework.models.contacts import first_open_day
+from casework.services.cases import close_case
+from casework.services.contacts import correct_contact
+from casework.services.goals import StepEntry, end_goal
+from casework.services.plans import make_plan
+from tests.database import refused_by, run_sql
+from tests.factories import make_case, make_contact, make_goal, make_referral
+
+pytestmark = pytest.mark.django_db
+TODAY, DAY = timezone.localdate(), timedelta(days=1)
+CLOSED, OPEN = first_open_day() - DAY, first_open_day()
+
+
+def _case():
+    return make_case(opened_on=first_open_day() - 40 * DAY)
+
+
+def test_contact_and_referral_of_a_closed_month_are_kept():
+    case = _case()
+    make_contact(case=case, date=CLOSED)
+    make_referral(case=case, referred_on=CLOSED, ask_on=TODAY)
+
+    for model in (Contact, Referral):
+        with refused_by("closed_month_is_kept"):
+            model.objects.filter(case=case).delete()
+    with refused_by("closed_month_is_kept"):
+        run_sql("DELETE FROM casework_contact WHERE case_id = %s", case.pk)
+
+
+def test_contact_and_referral_of_an_open_month_can_be_removed():
+    case = _case()
+    make_contact(case=case, date=OPEN)
+    make_referral(case=case, referred_on=OPEN, ask_on=TODAY)
+
+    Contact.objects.filter(case=case).delete()
+    Referral.objects.filter(case=case).delete()
+
+    assert (Contact.objects.count(), Referral.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("day", [OPEN, TODAY])
+def test_contact_moves_between_the_partitions_of_open_months(day: date):
+    contact = make_contact(case=_case(), date=TODAY if day == OPEN else OPEN)
+    values = {name: getattr(contact, name) for name in ("case", "kind", "channel", "minutes", "mediation")}
+
+    correct_contact(contact=contact, date=day, topics=Topic.objects.filter(pk__in=contact.topics), **values)
+
+    assert Contact.objects.get().date == day
+
+
+def test_plan_and_goal_are_kept():
+    goal = make_goal()
+
+    with refused_by("case_history_is_kept"):
+        Goal.objects.filter(pk=goal.pk).delete()
+    run_sql("SET CONSTRAINTS ALL DEFERRED")
+    with refused_by("case_history_is_kept"):
+        run_sql("DELETE FROM casework_plan WHERE id = %s", goal.plan_id)
+
+
+def test_plan_that_would_begin_after_the_end_of_its_case_goes_with_the_closing():
+    case = make_case()
+    make_plan(case=case, agreed_on=TODAY)
+
+    close_case(case=case, closed_on=TODAY - DAY, reason="moved")
+
+    assert Plan.objects.count() == 0
+
+
+def test_step_goes_while_its_goal_is_open_and_stays_afterwards():
+    goal = make_goal(steps=[StepEntry("Calls", "person"), StepEntry("Writes", "person")])
+    Step.objects.filter(words="Calls").delete()
+    end_goal(goal=goal, outcome="reached", outcome_on=TODAY)
+
+    with refused_by("case_history_is_kept"):
+        Step.objects.filter(words="Writes").delete()
+
+    assert list(Step.objects.values_list("words", flat=True)) == ["Writes"]
