@@ -59,5 +59,5 @@ DROP FUNCTION casework_keep_work();
 class Migration(migrations.Migration):
     """Contacts and referrals of closed months, plans, goals and the steps of ended goals are not deleted by hand."""
 
-    dependencies = [("casework", "0036_versions_of_numbers_and_outcomes")]
+    dependencies = [("casework", "0037_last_entries_of_closed_cases")]
     operations = [migrations.RunSQL(KEEP, DROP)]
