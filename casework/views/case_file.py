@@ -19,12 +19,13 @@ from casework.services.plans import review_plan
 from casework.views.cases import read_case
 from pik.access import manager_only
 from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
+from pik.drafts import drafted, forget_draft
 
 
 def case_action(
-    request: HttpRequest, case: Case, form: forms.Form, do: Callable[[], str], **words: str
+    request: HttpRequest, case: Case, form: forms.Form, do: Callable[[], str], *, key: str, **words: str
 ) -> HttpResponse:
-    """A page with one form about a case: `do` carries it out and says what was done.
+    """A page with one form about a case: `do` carries it out and says what was done; its draft is kept under `key`.
 
     When somebody else has changed the same in the meantime, a form that knows what is `stored` shows both.
     """
@@ -40,13 +41,14 @@ def case_action(
             form.initial = form.stored(case)
             if found := differences(form):
                 return conflict_page(request, form, found, version=changed.version, title=words["heading"])
-            return _done(request, case, _("What you entered is stored already."))
+            return _done(request, case, key, _("What you entered is stored already."))
         else:
-            return _done(request, case, done)
-    return render(request, "casework/case_action.html", {"form": form, "case": case, **words})
+            return _done(request, case, key, done)
+    return render(request, "casework/case_action.html", {"case": case, **words, **drafted(request, form, key)})
 
 
-def _done(request: HttpRequest, case: Case, text: str) -> HttpResponse:
+def _done(request: HttpRequest, case: Case, key: str, text: str) -> HttpResponse:
+    forget_draft(user=request.user, form=key, data=request.POST)
     messages.success(request, text)
     return redirect("casework:case_detail", code=case.code)
 
@@ -67,6 +69,7 @@ def case_phase(request: HttpRequest, code: str) -> HttpResponse:
         case,
         form,
         do,
+        key=f"phase-of-{case.code.lower()}",
         heading=_("Next phase"),
         intro=_("Present phase: %(phase)s, since %(day)s.")
         % {"phase": case.phase_name, "day": date_format(case.phase_since, "SHORT_DATE_FORMAT")},
@@ -105,6 +108,7 @@ def case_consent(request: HttpRequest, code: str) -> HttpResponse:
         case,
         form,
         do,
+        key=f"consent-of-{case.code.lower()}",
         heading=_("Consent"),
         intro=_("The signed paper stays with you; only the days are kept here."),
         button=_("Save the consent"),
@@ -129,6 +133,7 @@ def case_extend(request: HttpRequest, code: str) -> HttpResponse:
         case,
         form,
         do,
+        key=f"extension-of-{case.code.lower()}",
         heading=_("Extend to four years"),
         intro=_(
             "The funding time ends on %(day)s. In single cases it is extended by one year, for one of these reasons."
@@ -154,6 +159,7 @@ def plan_review(request: HttpRequest, code: str) -> HttpResponse:
         case,
         form,
         do,
+        key=f"review-of-{case.code.lower()}",
         heading=_("Review of the plan"),
         intro=_("Look at the goals and steps together, end what is reached, then note the review."),
         button=_("Save the review"),

@@ -154,16 +154,17 @@ def _changed(request: HttpRequest, case: Case) -> HttpResponse:
 def case_close(request: HttpRequest, code: str) -> HttpResponse:
     """Ends a case."""
     case, _manager = read_case(request, code)
-    form = CloseCaseForm(request.POST or None)
+    form, key = CloseCaseForm(request.POST or None), f"close-{case.code.lower()}"
     if request.method == "POST" and form.is_valid():
         try:
             close_case(case=case, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            forget_draft(user=request.user, form=key, data=request.POST)
             messages.success(request, _("Case %(code)s closed.") % {"code": case.code})
             return redirect("casework:case_detail", code=case.code)
-    return render(request, "casework/case_close.html", {"form": form, "case": case})
+    return render(request, "casework/case_close.html", {"case": case, **drafted(request, form, key)})
 
 
 @require_POST

@@ -12,6 +12,7 @@ from casework.forms.contact_templates import TemplateForm
 from casework.models import Contact, ContactTemplate, Topic
 from casework.services.contact_templates import keep_template, move_template, remove_template, rename_template
 from pik.access import manager_only
+from pik.drafts import drafted, forget_draft
 
 
 @require_GET
@@ -28,16 +29,17 @@ def template_list(request: HttpRequest) -> HttpResponse:
 def template_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Names a template after an own contact."""
     contact = get_object_or_404(Contact.objects.visible_to(request.user), pk=pk)
-    form = TemplateForm(request.POST or None)
+    form, key = TemplateForm(request.POST or None), f"name-{contact.key}"
     if request.method == "POST" and form.is_valid():
         try:
             template = keep_template(contact=contact, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            forget_draft(user=request.user, form=key, data=request.POST)
             messages.success(request, _("Template “%(name)s” saved.") % {"name": template.name})
             return redirect("casework:template_list")
-    context = {"form": form, "shown": contact, "topics": Topic.objects.in_bulk()}
+    context = {"shown": contact, "topics": Topic.objects.in_bulk(), **drafted(request, form, key)}
     return render(request, "casework/template_form.html", context)
 
 
@@ -46,16 +48,17 @@ def template_new(request: HttpRequest, pk: int) -> HttpResponse:
 def template_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Gives an own template another name."""
     template = get_object_or_404(ContactTemplate.objects.visible_to(request.user), pk=pk)
-    form = TemplateForm(request.POST or None, initial={"name": template.name})
+    form, key = TemplateForm(request.POST or None, initial={"name": template.name}), f"rename-{template.key}"
     if request.method == "POST" and form.is_valid():
         try:
             rename_template(template=template, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            forget_draft(user=request.user, form=key, data=request.POST)
             messages.success(request, _("The template is now called “%(name)s”.") % {"name": template.name})
             return redirect("casework:template_list")
-    context = {"form": form, "shown": template, "topics": Topic.objects.in_bulk(), "renamed": True}
+    context = {"shown": template, "topics": Topic.objects.in_bulk(), "renamed": True, **drafted(request, form, key)}
     return render(request, "casework/template_form.html", context)
 
 

@@ -13,7 +13,9 @@ from casework.models import Manager
 from casework.models.counts import COUNT_MODELS, CountRecord
 from casework.services.counts import correct_counts, record_counts, withdraw_counts
 from pik.access import manager_only
+from pik.concealed import conceal
 from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
+from pik.drafts import drafted, forget_draft
 from pik.models import Measure, User
 
 PAGE_SIZE = 50
@@ -78,7 +80,7 @@ def count_list(request: HttpRequest, measure: str) -> HttpResponse:
 def count_new(request: HttpRequest, measure: str) -> HttpResponse:
     """Records counts of one measure."""
     found, model = _measure(request.user, measure)
-    form = _form(request.user, model, request.POST or None)
+    form, key = _form(request.user, model, request.POST or None), f"counts-{found.code}"
     if request.method == "POST" and form.is_valid():
         values = {"municipality": None, **form.cleaned_data}
         try:
@@ -86,9 +88,11 @@ def count_new(request: HttpRequest, measure: str) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            forget_draft(user=request.user, form=key, data=request.POST)
             messages.success(request, _("Entry saved."))
             return redirect("casework:count_list", measure=measure)
-    return render(request, "casework/count_form.html", {"form": form, "measure": found, "title": _title(found, model)})
+    context = {"measure": found, "title": _title(found, model), **drafted(request, form, key)}
+    return render(request, "casework/count_form.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -98,6 +102,8 @@ def count_edit(request: HttpRequest, measure: str, pk: int) -> HttpResponse:
     found, model = _measure(request.user, measure)
     record = get_object_or_404(model.objects.visible_to(request.user).select_related("municipality"), pk=pk)
     form = _form(request.user, model, request.POST or None, record)
+    # Each measure counts its records by itself.
+    key = f"{found.code}-{conceal('count', record.pk)}"
     if request.method == "POST" and form.is_valid():
         values = {"municipality": None, **form.cleaned_data, "version": form.cleaned_data["version"] or 0}
         try:
@@ -110,14 +116,15 @@ def count_edit(request: HttpRequest, measure: str, pk: int) -> HttpResponse:
             if found_differences := differences(form):
                 title = _("Correct an entry")
                 return conflict_page(request, form, found_differences, version=changed.version, title=title)
-            return _corrected(request, measure)
+            return _corrected(request, measure, key)
         else:
-            return _corrected(request, measure)
-    context = {"form": form, "measure": found, "title": _title(found, model), "record": record}
+            return _corrected(request, measure, key)
+    context = {"measure": found, "title": _title(found, model), "record": record, **drafted(request, form, key)}
     return render(request, "casework/count_form.html", context)
 
 
-def _corrected(request: HttpRequest, measure: str) -> HttpResponse:
+def _corrected(request: HttpRequest, measure: str, key: str) -> HttpResponse:
+    forget_draft(user=request.user, form=key, data=request.POST)
     messages.success(request, _("Entry corrected."))
     return redirect("casework:count_list", measure=measure)
 

@@ -106,6 +106,7 @@ def goal_end(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         case,
         form,
         do,
+        key=f"end-{goal.key}",
         heading=_("Outcome of the goal"),
         intro=f"{goal.get_domain_display()}: {goal.words}",
         button=_("Save the outcome"),

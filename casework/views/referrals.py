@@ -14,6 +14,7 @@ from casework.services.referrals import record_outcome, refer, withdraw_referral
 from casework.views.cases import read_case
 from pik.access import manager_only
 from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
+from pik.drafts import drafted, forget_draft
 
 
 @require_http_methods(["GET", "POST"])
@@ -21,16 +22,17 @@ from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
 def referral_new(request: HttpRequest, code: str) -> HttpResponse:
     """Refers the person of a case to a service, beside any contact."""
     case, manager = read_case(request, code)
-    form = ReferralForm(request.POST or None)
+    form, key = ReferralForm(request.POST or None), f"referral-of-{case.code.lower()}"
     if request.method == "POST" and form.is_valid():
         try:
             referral = refer(case=case, manager=manager, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            forget_draft(user=request.user, form=key, data=request.POST)
             messages.success(request, _("Referral to %(target)s saved.") % {"target": referral.target})
             return redirect("casework:case_detail", code=case.code)
-    return render(request, "casework/referral_form.html", {"form": form, "case": case})
+    return render(request, "casework/referral_form.html", {"case": case, **drafted(request, form, key)})
 
 
 @require_POST

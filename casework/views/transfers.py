@@ -25,6 +25,7 @@ from casework.services.transfers import (
     withdraw_transfer,
 )
 from pik.access import manager_only, manager_or_coordinator
+from pik.drafts import drafted, forget_draft
 from pik.models import Membership, Municipality, Organisation, User
 
 # The latest decided ones; older ones are no work any more.
@@ -43,17 +44,18 @@ def case_move(request: HttpRequest, code: str) -> HttpResponse:
     """From a day on the case belongs to another municipality of the organisation."""
     case = _own_case(request.user, code)
     places = Municipality.objects.reached_by(case.organisation).other_than(case.municipality_id).for_choice()
-    form = RelocationForm(request.POST or None, places=places)
+    form, key = RelocationForm(request.POST or None, places=places), f"move-{case.code.lower()}"
     if request.method == "POST" and form.is_valid():
         try:
             case = relocate_case(case=case, **form.cleaned_data)
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            forget_draft(user=request.user, form=key, data=request.POST)
             words = {"code": case.code, "place": case.municipality.name}
             messages.success(request, _("Case %(code)s now belongs to %(place)s.") % words)
             return redirect("casework:case_detail", code=case.code)
-    return render(request, "casework/case_move.html", {"form": form, "case": case})
+    return render(request, "casework/case_move.html", {"case": case, **drafted(request, form, key)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -70,6 +72,7 @@ def case_transfer(request: HttpRequest, code: str) -> HttpResponse:
         return render(request, "casework/case_transfer.html", {"chosen": chosen, "case": case})
     places = Municipality.objects.reached_by(receiver).for_choice()
     form = OfferForm(request.POST or None, places=places, initial={"municipality": receiver.municipality_id})
+    key = f"offer-{case.code.lower()}-{receiver.pk}"
     if request.method == "POST" and form.is_valid():
         manager = Manager.objects.acting(request.user)
         try:
@@ -77,10 +80,12 @@ def case_transfer(request: HttpRequest, code: str) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
+            forget_draft(user=request.user, form=key, data=request.POST)
             text = _("Case %(code)s is offered to %(organisation)s. Until they accept, it stays with you.")
             messages.success(request, text % {"code": case.code, "organisation": receiver.name})
             return redirect("casework:transfer_list")
-    return render(request, "casework/case_offer.html", {"form": form, "case": case, "receiver": receiver})
+    context = {"case": case, "receiver": receiver, **drafted(request, form, key)}
+    return render(request, "casework/case_offer.html", context)
 
 
 @require_GET

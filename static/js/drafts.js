@@ -1,5 +1,6 @@
 // Nothing typed is lost. While somebody types, the form is kept on the server; until it is there, in this tab. A form
-// that is sent after the session has ended asks for the password in place and is then sent once.
+// that is sent after the session has ended asks for the password in place and is then sent once; so does a form of
+// buttons alone, of which there is nothing to keep.
 
 const KEEP_AFTER = 1500;
 const PREFIX = "pik-draft:";
@@ -165,13 +166,15 @@ async function mayBeSent(form) {
     renew(now.token);
     return now.who === dialog.dataset.who || await logInAgain();
   } catch {
+    // Where nothing was typed, the browser says it itself.
+    if (!form.dataset.keep) return true;
     say(form, dialog.dataset.offline);
     return false;
   }
 }
 
-for (const form of dialog ? document.querySelectorAll("form[data-keep]") : []) {
-  const settle = keepWhileTyping(form);
+for (const form of dialog ? document.querySelectorAll("form[data-keep], form[data-ask-login]") : []) {
+  const settle = form.dataset.keep ? keepWhileTyping(form) : async () => () => {};
   let busy = false;
   let checked = false;
   form.addEventListener("submit", async (event) => {

@@ -26,6 +26,11 @@ COUNT = """
 from casework.models import Contact
 print(Contact.objects.filter(case__code="{code}").count())
 """
+REFERRALS = """
+from casework.models import Referral
+for referral in Referral.objects.filter(case__code="{code}"):
+    print(referral.referred_on, referral.outcome)
+"""
 SAVE = "main form.pik-form button[type=submit]"
 
 
@@ -86,6 +91,40 @@ def test_expired_session_asks_for_the_password_in_place_and_sends_once(stack, pa
     page.goto("/casework/contacts/new/")
     expect(page.locator("#id_minutes")).to_have_value("")
     assert page.evaluate("() => Object.keys(sessionStorage).filter(name => name.startsWith('pik-draft:'))") == []
+
+
+def test_referral_and_its_outcome_outlive_the_session_and_are_sent_once(stack, page, people, axe):
+    _log_in(page, people["email"])
+    closed = page.context.new_page()
+    closed.goto(f"/casework/cases/{people['code']}/referrals/new/")
+    today = closed.input_value("#id_referred_on")
+    with closed.expect_response("**/drafts/") as kept:
+        closed.select_option("#id_target", index=2)
+        closed.fill("#id_referred_on", "2026-01-15")
+    assert kept.value.status == 204
+    closed.close()
+    page.goto(f"/casework/cases/{people['code']}/referrals/new/")
+    expect(page.locator("#id_referred_on")).to_have_value("2026-01-15")
+    expect(page.locator(".pik-draft")).to_contain_text("wiederhergestellt")
+    page.fill("#id_referred_on", today)
+    _end_session(page)
+    page.click(SAVE)
+
+    expect(page.locator("#login-again")).to_be_visible()
+    assert axe(page) == []
+    page.fill("#login-again-password", SECRET)
+    page.keyboard.press("Enter")
+    expect(page.locator(".pik-messages")).to_contain_text("gespeichert")
+    _end_session(page)
+    page.click("button[name=outcome][value=arrived]")
+    page.fill("#login-again-password", SECRET)
+    page.keyboard.press("Enter")
+    expect(page.locator(".pik-messages")).to_contain_text("gespeichert")
+
+    stored = stack.manage("shell", "-v", "0", "-c", REFERRALS.format(code=people["code"]))
+    assert stored.splitlines() == [f"{today} arrived"]
+    page.goto(f"/casework/cases/{people['code']}/referrals/new/")
+    expect(page.locator(".pik-draft")).to_have_count(0)
 
 
 def test_another_person_in_the_same_browser_cannot_send_it(stack, page, people):

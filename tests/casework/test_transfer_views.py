@@ -284,7 +284,7 @@ def test_list_asks_as_often_for_one_transfer_as_for_three(rows, role, queries, d
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("case_move", 6), ("case_transfer", 5)])
+@pytest.mark.parametrize(("name", "queries"), [("case_move", 7), ("case_transfer", 5)])
 def test_pages_ask_as_often_for_one_place_as_for_three(rows, name, queries, django_assert_num_queries):
     case = make_case(manager=make_manager(organisation=make_organisation(district="08115")))
     for _number in range(rows):

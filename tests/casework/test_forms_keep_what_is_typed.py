@@ -1,0 +1,103 @@
+"""Every form about a case keeps what is typed into it, and asks for a login that has ended without leaving the page."""
+
+import pytest
+from django.urls import reverse
+
+from casework.models import Goal
+from casework.services.contact_templates import keep_template
+from casework.services.goals import end_goal
+from tests.factories import make_case, make_goal, make_manager, make_organisation
+from tests.pages import Node, Page, client_of
+from tests.test_access import column
+from tests.world import World, make_world
+
+pytestmark = pytest.mark.django_db
+# Buttons, and one list to choose from: nothing is typed, so that no draft is kept. With the page on which they stand.
+BUTTONS = {
+    "case_plan": ("case_detail", "case"),
+    "case_phase_withdraw": ("case_detail", "case"),
+    "case_reopen": ("case_detail", "closed"),
+    "contact_withdraw": ("contact_edit", "contact"),
+    "count_withdraw": ("count_edit", "course"),
+    "goal_reopen": ("goal_list", "case"),
+    "referral_outcome": ("case_detail", "case"),
+    "referral_withdraw": ("case_detail", "case"),
+    "template_move": ("template_list", "-"),
+    "template_remove": ("template_list", "-"),
+    "transfer_accept": ("transfer_list", "-"),
+    "transfer_decline": ("transfer_list", "-"),
+    "transfer_withdraw": ("transfer_list", "-"),
+}
+# About colleagues and money, not about a case: the names that they ask for are what no draft may hold.
+STAFF = ("absence_", "assignment_", "deputy_", "employment_", "manager_", "member_", "post_", "rate_")
+# One box about oneself, which the next page shows again.
+ONESELF = "mails"
+
+
+@pytest.fixture(name="world")
+def _world() -> World:
+    world = make_world()
+    ended = make_goal(case=world.case, domain="health")
+    end_goal(goal=ended, outcome="reached", outcome_on=world.case.opened_on)
+    return world
+
+
+def _sent() -> list[tuple[str, str]]:
+    """The addresses to which a form about a case is sent, with the key of a row."""
+    cells = [cell for cell in column("mgr") if cell[0] == "POST" and cell[1].startswith("casework:")]
+    cells = [(name.removeprefix("casework:"), key) for _method, name, key in cells]
+    return [(name, key) for name, key in cells if not name.startswith(STAFF) and name != ONESELF]
+
+
+def _page(world: World, name: str, key: str) -> Page:
+    address, user = world.address(f"casework:{name}", key), world.manager.user
+    if name == "case_move":
+        # Where there is one place only, no case can move.
+        case = make_case(manager=make_manager(organisation=make_organisation(district="08116")))
+        address, user = reverse("casework:case_move", args=[case.code]), case.opened_by.user
+    if name == "case_transfer":
+        address += f"?organisation={world.scene.neighbour.pk}"
+    return Page(client_of(user).get(address))
+
+
+def _keeps(page: Page) -> bool:
+    """Whether one form of the page keeps what is typed: where to, as what, whose, and where the page says so."""
+    kept = page.main.all("form", data_keep=reverse("draft_keep"))
+    names = [[control.attrs.get("name") for control in form.all("input")] for form in kept]
+    said = [form.all(data_draft_status="") for form in kept]
+    off = [form.attrs.get("autocomplete") for form in kept]
+    return len(kept) == 1 and {"draft", "owner", "drafted"} <= set(names[0]) and bool(said[0]) and off == ["off"]
+
+
+def _asks(page: Page, address: str) -> bool:
+    """Whether all forms of the page that are sent to `address` ask for the login in place."""
+
+    def goes_there(form: Node) -> bool:
+        return form.attrs.get("action") == address or bool(form.all("button", formaction=address))
+
+    forms = page.main.all("form", where=goes_there)
+    return bool(forms) and all("data-ask-login" in form.attrs for form in forms)
+
+
+def test_every_form_into_which_something_is_typed_keeps_it(world):
+    typed = [(name, key) for name, key in _sent() if name not in BUTTONS]
+
+    kept = [name for name, key in typed if _keeps(_page(world, name, key))]
+
+    assert kept == [name for name, _key in typed]
+    assert len(kept) > 15
+
+
+def test_every_button_asks_for_a_login_that_has_ended(world):
+    keys = {name: key for name, key in _sent() if name in BUTTONS}
+    addresses = {name: world.address(f"casework:{name}", key) for name, key in keys.items()}
+    # The page shows another one of these.
+    addresses["goal_reopen"] = reverse("casework:goal_reopen", args=[world.case.code, Goal.objects.latest("pk").pk])
+    pages = {name: world.address(f"casework:{page}", key) for name, (page, key) in BUTTONS.items()}
+    # One alone cannot be moved.
+    keep_template(contact=world.contact, name="Second talk")
+    client = client_of(world.manager.user)
+
+    asking = {name for name, page in pages.items() if _asks(Page(client.get(page)), addresses[name])}
+
+    assert asking == set(BUTTONS)
