@@ -3,19 +3,20 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from pik.access import any_role
-from pik.drafts import forget_draft, keep_draft
+from pik.draft_marks import Mark
+from pik.drafts import forget_draft, keep_draft, keep_for_owner
 
 
 @require_POST
 @any_role
 def draft_keep(request: HttpRequest) -> HttpResponse:
-    """Keeps what stands in a form; 204, 200 with the fields that are not kept and why, or 400 for no form of ours."""
-    refused = keep_draft(user=request.user, form=request.POST.get("draft", ""), data=request.POST)
+    """Keeps what stands in a form; 204, 200 with the fields that are not kept and why, or 400 for no form of theirs."""
+    refused = keep_draft(user=request.user, data=request.POST)
     if refused:
         return JsonResponse({"refused": [{"field": name, "why": " ".join(why)} for name, why in refused.items()]})
     return HttpResponse(status=400 if refused is None else 204)
@@ -31,6 +32,13 @@ def draft_discard(request: HttpRequest) -> HttpResponse:
     if back.startswith("/") and url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         return HttpResponseRedirect(back)
     return redirect("start")
+
+
+def opened_by_another(request: HttpRequest, mark: Mark) -> HttpResponse:
+    """Says that a form was not saved, because who is logged in now is not who had opened it, and shows none of it."""
+    kept = keep_for_owner(mark=mark, data=request.POST)
+    context = {"kept": kept, "own": mark.user == request.user.pk}
+    return render(request, "pik/opened_by_another.html", context, status=409)
 
 
 @login_not_required

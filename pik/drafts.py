@@ -10,89 +10,73 @@ from datetime import timedelta
 
 from django import forms
 from django.conf import settings
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from pik.draft_marks import Mark, mark_of, read_mark, takes_several
 from pik.models import Draft, Membership, User
 from pik.models.drafts import KEY
 
-# What belongs to the page is no part of what was typed; the version is: it says what the person had before them.
-PAGE_NAMES = ("csrfmiddlewaretoken", "draft", "owner", "drafted", "entry_key")
-_SALT = "pik.drafts.owner"
-# What a number, a day, a code or a choice looks like: only such values need no guard, and only in a field for them.
-_CHOSEN = re.compile(r"[0-9a-z_+-]*|[0-9A-Z]{4}-[0-9A-Z]{4}")
 
+def keep_draft(*, user: User, data: QueryDict) -> dict[str, list[str]] | None:
+    """Keeps what stands in a form now; returns the fields that it does not keep, with what the guard says of them.
 
-def owner_mark(user: User, form: forms.Form) -> str:
-    """Says in a page, for this server only, who types into it, in which membership, and which fields hold no words."""
-    chosen = [name for name, field in form.fields.items() if type(field) is not forms.CharField]
-    return signing.dumps([user.pk, user.membership.pk, chosen], salt=_SALT)
-
-
-def keep_draft(*, user: User, form: str, data: QueryDict) -> dict[str, list[str]] | None:
-    """Keeps what stands in a form now, without the fields that the guard refuses; returns these and why.
-
-    None when it is no form of ours or longer than any of them: nothing is kept then.
+    None when it carries no mark that was made for this person and membership lately, or is longer than any of our
+    forms: nothing is kept then.
     """
-    membership = user.membership
-    if membership is None:
-        return None
-    owner, acting, chosen = _read(data)
-    # Where no page of theirs says what a field is, all of it is taken for words.
-    chosen = chosen if (owner, acting) == (user.pk, membership.pk) else []
-    return _store(user.pk, membership.pk, form, data, chosen, settings.DRAFT_KEPT)
+    mark = read_mark(data, max_age=settings.DRAFT_KEPT)
+    return _store(mark, data, settings.DRAFT_KEPT) if mark and mark.is_of(user) else None
 
 
-def keep_for_owner(*, data: QueryDict) -> bool:
+def keep_late_entry(*, data: QueryDict) -> bool:
     """Keeps for a short time what was sent after the session had ended, for the person who had opened the page."""
-    user, membership, chosen = _read(data)
-    if not Membership.objects.filter(pk=membership, user=user).exists():
+    mark = read_mark(data, max_age=settings.DRAFT_KEPT)
+    return mark is not None and _keep_for_owner(mark, data, settings.LATE_ENTRY_KEPT)
+
+
+def keep_for_owner(*, mark: Mark, data: QueryDict) -> bool:
+    """Keeps what somebody else who is logged in by now has sent, for the person who had opened the page."""
+    return _keep_for_owner(mark, data, settings.DRAFT_KEPT)
+
+
+def _keep_for_owner(mark: Mark, data: QueryDict, time: timedelta) -> bool:
+    if not Membership.objects.filter(pk=mark.membership, user=mark.user).exists():
         return False
-    kept = _store(user, membership, data.get("draft", ""), data, chosen, settings.LATE_ENTRY_KEPT)
-    return kept is not None
+    return _store(mark, data, time) is not None
 
 
-def _read(data: QueryDict) -> tuple[int | None, int | None, list[str]]:
-    """Who had opened the page that was sent, and its fields without words; nobody for a mark that is not ours."""
-    try:
-        user, membership, chosen = signing.loads(data.get("owner", ""), salt=_SALT, max_age=settings.DRAFT_KEPT)
-    except (signing.BadSignature, ValueError):
-        return None, None, []
-    return user, membership, chosen
-
-
-def _store(
-    user: int, membership: int, form: str, data: QueryDict, chosen: list[str], time: timedelta
-) -> dict[str, list[str]] | None:
-    typed = {name: values for name, values in data.lists() if name not in PAGE_NAMES}
-    if not re.fullmatch(KEY, form) or len(json.dumps(typed)) > settings.DRAFT_BYTES or "\\u0000" in json.dumps(typed):
+def _store(mark: Mark, data: QueryDict, time: timedelta) -> dict[str, list[str]] | None:
+    typed = mark.entered(data)
+    text = json.dumps(typed)
+    if len(text) > settings.DRAFT_BYTES or "\\u0000" in text:
         return None
-    refused = {name: why for name, values in typed.items() if (why := _refusals(values, words=name not in chosen))}
+    unlike = {name: values for name, values in typed.items() if not mark.is_plain(name, values)}
+    found = {name: _refusals(values) for name, values in unlike.items()}
+    # What its field neither offers nor takes, such as half a code, is not kept either; there is nothing to say of it.
+    refused = {name: why for name, why in found.items() if why or not mark.takes_words(name)}
     now = timezone.now()
     Draft.objects.update_or_create(
-        membership_id=membership,
-        form=form,
+        membership_id=mark.membership,
+        form=mark.key,
         defaults={
-            "user_id": user,
+            "user_id": mark.user,
             "data": {name: values for name, values in typed.items() if name not in refused},
-            "left_out": sorted(refused),
+            "left_out": sorted(name for name, why in refused.items() if why),
             "saved_at": now,
             "expires_at": now + time,
         },
     )
+    Draft.objects.of_membership(mark.membership).beyond(settings.DRAFTS_EACH).delete()
     return refused
 
 
-def _refusals(values: list[str], *, words: bool) -> list[str]:
+def _refusals(values: list[str]) -> list[str]:
     """What the guard says of the values of a field."""
     guard = import_string(settings.FREE_TEXT_GUARD)
     refused: list[str] = []
     for value in values:
-        if not words and _CHOSEN.fullmatch(value):
-            continue
         try:
             guard(value)
         except ValidationError as error:
@@ -117,16 +101,21 @@ def drafted(request: HttpRequest, form: forms.Form, key: str) -> dict[str, objec
         "draft": draft,
         # A form that comes back to be corrected made its draft before.
         "draft_made": bool(draft) or bool(request.POST.get("drafted")),
-        "draft_owner": owner_mark(request.user, form),
+        "draft_owner": mark_of(request.user, form, key),
     }
+
+
+def sent_key(request: HttpRequest, otherwise: str) -> str:
+    """The key under which the form that was sent is kept: as its mark says, never as the request says."""
+    mark = read_mark(request.POST)
+    return mark.key if mark and mark.is_of(request.user) else otherwise
 
 
 def _fill_in(form: forms.Form, draft: Draft) -> None:
     """Puts a draft into a form; values that no longer exist are left out by its fields."""
     for name, values in draft.data.items():
         if name in form.fields and values:
-            several = isinstance(form.fields[name], (forms.MultipleChoiceField, forms.ModelMultipleChoiceField))
-            form.initial[name] = values if several else values[-1]
+            form.initial[name] = values if takes_several(form.fields[name]) else values[-1]
     draft.missing = [str(form.fields[name].label) for name in draft.left_out if name in form.fields]
 
 

@@ -12,7 +12,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
-from pik.drafts import keep_for_owner
+from pik.draft_marks import read_mark
+from pik.draft_views import draft_keep, opened_by_another
+from pik.drafts import keep_late_entry
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -48,12 +50,22 @@ def language_by_choice(get_response: Handler) -> Handler:
 
 
 class LoginRequiredKeepingEntries(LoginRequiredMiddleware):
-    """Denies what nobody may open without a login; a form that was sent too late waits for who typed it."""
+    """Denies what nobody may open without a login; a form is saved for nobody but who had opened it."""
+
+    def process_view(self, request: HttpRequest, view_func: Callable, *arguments: object) -> HttpResponse | None:
+        """Refuses a form of another person or membership; by now the token against forged requests was checked."""
+        # A draft is not saved in anybody's name: its view believes the mark alone.
+        if request.method == "POST" and "owner" in request.POST and view_func is not draft_keep:
+            # However long ago the page was opened.
+            mark = read_mark(request.POST)
+            if mark and request.user.is_authenticated and request.user.membership and not mark.is_of(request.user):
+                return opened_by_another(request, mark)
+        return super().process_view(request, view_func, *arguments)
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable) -> HttpResponse:
-        """Leads to the login; by now the token against forged requests has been checked."""
-        if request.method == "POST" and "owner" in request.POST:
-            keep_for_owner(data=request.POST)
+        """Leads to the login; a form that was sent too late waits for who typed it."""
+        if request.method == "POST" and "owner" in request.POST and view_func is not draft_keep:
+            keep_late_entry(data=request.POST)
         return super().handle_no_permission(request, view_func)
 
 

@@ -19,6 +19,8 @@ from django.db import transaction
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from casework.forms.contact_templates import TemplateForm
+from pik.draft_marks import mark_of
 from pik.models import District, Municipality
 from tests.pages import client_of
 from tests.people_lists import csv_of, line
@@ -44,7 +46,7 @@ GET  healthz                                     -         200   200 200  200   
 GET  set_language                                -         302   302 302  302   302   302    302  302   302
 POST set_language                                -         302   302 302  302   302   302    302  302   302
 GET  session_state                               -         200   200 200  200   200   200    200  200   200
-POST draft_keep                                  -         login 204 204  204   204   204    204  204   403
+POST draft_keep                                  -         login 204 400  400   400   400    400  400   403
 POST draft_discard                               -         login 302 302  302   302   302    302  302   403
 POST membership_switch                           -         login 302 302  302   302   302    302  302   403
 GET  access_log                                  -         login 403 403  200   200   200    403  200   403
@@ -282,7 +284,7 @@ def entered(world: World, name: str) -> dict[str, object]:
     leaving = {"last_day": today, "rest": world.colleague.pk}
     return {
         "set_language": {"language": "de", "next": "/"},
-        "draft_keep": {"draft": "contact", "minutes": "5"},
+        "draft_keep": {"owner": mark_of(world.manager.user, TemplateForm(), "template"), "name": "Short talk"},
         "access_confirm_others": {"lines": [world.line(world.manager.user).pk]},
         "access_end": {"last_day": today},
         "account_reset_password": {"email": f"{uuid4()}@pik.example"},

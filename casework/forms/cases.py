@@ -66,6 +66,8 @@ class CaseForm(forms.Form):
         else:
             del self.fields["version"]
             self.fields["measure"].queryset = measures
+            # Read once for all that is asked of them.
+            self.fields["measure"].choices = [(measure.pk, str(measure)) for measure in measures]
             self.fields["measure"].initial = next(iter(measures), None)
         self._ask_for_origin({case.records_origin} if case else {measure.records_origin for measure in measures})
         origin = [name for name in ORIGIN if name in self.fields]

@@ -75,14 +75,14 @@ class GoalForm(forms.Form):
         # The step of each row; None for a new one and for one that is gone.
         self.steps = [stored.get(key) for key in keys]
         self.rows = range(len(keys))
-        for row, key in enumerate(keys):
-            self._add_step(row, key)
+        for row in self.rows:
+            self._add_step(row)
         self.helper = helper(Row("domain", "due_on"), "words", hidden, *map(self._layout, self.rows))
 
-    def _add_step(self, row: int, key: str) -> None:
+    def _add_step(self, row: int) -> None:
         prefix, step = f"step{row}", self.steps[row]
         self.fields[f"{prefix}_key"] = forms.RegexField(
-            rf"^{SHAPE}$", required=False, initial=key, widget=forms.HiddenInput
+            rf"^{SHAPE}$", required=False, initial=step.key if step else "", widget=forms.HiddenInput
         )
         self.fields[f"{prefix}_words"] = _words(_("What"), required=False)
         self.fields[f"{prefix}_doer"] = forms.ChoiceField(

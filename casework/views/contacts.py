@@ -16,7 +16,7 @@ from casework.models.contacts import first_open_day
 from casework.services.contacts import correct_contact, record_contact, withdraw_contact
 from pik.access import manager_only
 from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
-from pik.drafts import drafted, forget_draft
+from pik.drafts import drafted, forget_draft, sent_key
 from pik.models import User
 
 PAGE_SIZE = 50
@@ -53,7 +53,7 @@ def entered(request: HttpRequest) -> tuple[ContactForm, Contact | None]:
     except ValidationError as error:
         form.add_error(None, error)
         return form, None
-    forget_draft(user=user, form=request.POST.get("draft", ENTRY), data=request.POST)
+    forget_draft(user=user, form=sent_key(request, ENTRY), data=request.POST)
     messages.success(
         request,
         _("Contact with %(code)s saved: %(kind)s, %(channel)s, %(minutes)d minutes.")
@@ -109,7 +109,7 @@ def contact_new(request: HttpRequest) -> HttpResponse:
         form, contact = entered(request)
         if contact:
             return redirect("casework:start")
-        return render(request, "casework/contact_form.html", drafted(request, form, request.POST.get("draft", ENTRY)))
+        return render(request, "casework/contact_form.html", drafted(request, form, sent_key(request, ENTRY)))
     case = Case.objects.visible_to(request.user).with_code(normalised(request.GET.get("case", "")))
     # Who comes with a case goes on with what was typed for this one, and for no other.
     key = f"{ENTRY}-of-{case.code.lower()}" if case else ENTRY

@@ -23,6 +23,13 @@ class DraftQuerySet(models.QuerySet["Draft"]):
     def of_form(self, form: str) -> Self:
         return self.filter(form=form)
 
+    def of_membership(self, membership: int) -> Self:
+        return self.filter(membership=membership)
+
+    def beyond(self, number: int) -> Self:
+        """All but the latest of these, as many as `number`."""
+        return self.exclude(pk__in=self.order_by("-saved_at", "-pk").values("pk")[:number])
+
     def outlived(self) -> Self:
         """Drafts to which nobody came back."""
         return self.filter(expires_at__lte=timezone.now())

@@ -14,9 +14,16 @@ function forgetHere() {
   }
 }
 
-// Nobody is logged in here, or is about to leave: nothing typed stays in the browser.
+// Nobody is logged in here, or is about to leave: nothing typed stays in the browser, in other tabs neither.
+const leaving = new BroadcastChannel("pik-leaving");
+leaving.addEventListener("message", forgetHere);
 if (!dialog) forgetHere();
-document.querySelector("form[action$='/logout/']")?.addEventListener("submit", forgetHere);
+for (const logout of document.querySelectorAll("form[action$='/logout/']")) {
+  logout.addEventListener("submit", () => {
+    forgetHere();
+    leaving.postMessage("");
+  });
+}
 
 function say(form, text) {
   const status = form.querySelector("[data-draft-status]");
@@ -25,7 +32,7 @@ function say(form, text) {
 }
 
 function keepWhileTyping(form) {
-  const key = PREFIX + form.elements.owner.value.split(":")[0] + form.elements.draft.value;
+  const key = `${PREFIX}${dialog.dataset.who}:${form.elements.draft.value}`;
   let timer = null;
   let sending = Promise.resolve();
 
@@ -34,7 +41,7 @@ function keepWhileTyping(form) {
   // Which fields the server does not keep, because their words could tell who somebody is.
   function tell(refused) {
     const { refused: notKept } = form.querySelector("[data-draft-status]").dataset;
-    const words = refused.map(({ field, why }) => {
+    const words = refused.filter(({ why }) => why).map(({ field, why }) => {
       const label = form.querySelector(`label[for="id_${field}"]`)?.textContent.trim() ?? field;
       return `${label}: ${notKept} ${why}`;
     });

@@ -77,8 +77,8 @@ def test_entry_of_a_day_leads_back_to_it():
 
 def test_draft_of_a_day_is_restored_on_this_day_only():
     case = make_case()
-    typed = {"draft": f"day-{YESTERDAY.isoformat()}", "minutes": "17", "date": YESTERDAY.isoformat()}
-    client_of(case.opened_by.user).post(reverse("draft_keep"), typed)
+    shown = _day(case.opened_by, YESTERDAY.isoformat()).values()
+    client_of(case.opened_by.user).post(reverse("draft_keep"), {**shown, "minutes": "17"})
 
     minutes = [_day(case.opened_by, day.isoformat()).values()["minutes"] for day in (YESTERDAY, TODAY)]
 
