@@ -31,6 +31,7 @@ from casework.models import Referral
 for referral in Referral.objects.filter(case__code="{code}"):
     print(referral.referred_on, referral.outcome)
 """
+HELD = "() => Object.keys(sessionStorage).filter(name => name.startsWith('pik-draft:'))"
 SAVE = "main form.pik-form button[type=submit]"
 
 
@@ -90,7 +91,7 @@ def test_expired_session_asks_for_the_password_in_place_and_sends_once(stack, pa
     # Nothing is left over that would be offered again.
     page.goto("/casework/contacts/new/")
     expect(page.locator("#id_minutes")).to_have_value("")
-    assert page.evaluate("() => Object.keys(sessionStorage).filter(name => name.startsWith('pik-draft:'))") == []
+    assert page.evaluate(HELD) == []
 
 
 def test_referral_and_its_outcome_outlive_the_session_and_are_sent_once(stack, page, people, axe):
@@ -238,7 +239,42 @@ def test_words_that_name_somebody_stay_in_the_tab_alone_until_logout(stack, page
     expect(page.locator(".pik-draft")).to_contain_text("Weggelassen")
     page.click(".pik-account summary")
     page.click("form[action$='/logout/'] button")
-    assert page.evaluate("() => Object.keys(sessionStorage).filter(name => name.startsWith('pik-draft:'))") == []
+    assert page.evaluate(HELD) == []
+
+
+def test_signing_out_in_one_tab_empties_the_others_at_once(page, people):
+    _log_in(page, people["email"])
+    other = page.context.new_page()
+    other.goto(f"/casework/cases/{people['code']}/goals/new/")
+    with other.expect_response("**/drafts/"):
+        other.fill("#id_words", "Frau Yilmaz findet Arbeit")
+    assert other.evaluate(HELD) != []
+    page.click(".pik-account summary")
+    page.click("form[action$='/logout/'] button")
+
+    other.wait_for_function(f"() => ({HELD})().length === 0")
+
+
+def test_form_of_somebody_else_is_refused_without_a_script_and_kept_for_them(page, people, browser, stack):
+    _log_in(page, people["email"])
+    state = page.context.storage_state()
+    plain = browser.new_context(base_url=stack.url, java_script_enabled=False, storage_state=state)
+    tab = plain.new_page()
+    tab.goto(f"/casework/cases/{people['code']}/referrals/new/")
+    tab.fill("#id_ask_on", "2027-02-03")
+    page.context.clear_cookies(name="sessionid")
+    _log_in(page, people["other"])
+    plain.clear_cookies(name="sessionid")
+    plain.add_cookies([each for each in page.context.cookies() if each["name"] == "sessionid"])
+    tab.click(SAVE)
+
+    expect(tab.locator("h1")).to_have_text("Nicht gespeichert")
+    expect(tab.locator("main")).not_to_contain_text("2027")
+    plain.close()
+    page.context.clear_cookies(name="sessionid")
+    _log_in(page, people["email"])
+    page.goto(f"/casework/cases/{people['code']}/referrals/new/")
+    expect(page.locator("#id_ask_on")).to_have_value("2027-02-03")
 
 
 def test_template_fills_a_draft_as_well(page, people):
