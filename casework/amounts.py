@@ -68,7 +68,10 @@ class YearAmounts:
 
 
 class YearsWithoutRate(NamedTuple):
-    """The years, up to this one, in which posts of a measure that run today ran without any rate."""
+    """The years, up to this one, in which posts of a measure that run today ran without any rate.
+
+    Without `years` no rate was ever entered for the measure.
+    """
 
     measure: str
     posts: int
@@ -84,7 +87,8 @@ def years_without_rate(*, reader: User, rates: Iterable[FundingRate]) -> list[Ye
         posts, first = running[measure.pk]
         spans = [(rate.starts_on, rate.ends_on) for rate in held if rate.measure_id == measure.pk]
         years = [year for year in range(first.year, today.year + 1) if not any(_days(year, *span) for span in spans)]
-        found += [YearsWithoutRate(measure.name, posts, years)] if years else []
+        if years:
+            found.append(YearsWithoutRate(measure.name, posts, years if spans else []))
     return found
 
 

@@ -22,9 +22,11 @@ from pik.models import Measure, Membership
 def rate_list(request: HttpRequest) -> HttpResponse:
     """All rates, by measure, the latest first."""
     rates = list(FundingRate.objects.for_table())
+    missing = years_without_rate(reader=request.user, rates=rates)
     context = {
         "rates": rates,
-        "missing": years_without_rate(reader=request.user, rates=rates),
+        "missing": [line for line in missing if line.years],
+        "without_any": [line.measure for line in missing if not line.years],
         "today": timezone.localdate(),
         "can_change": request.user.membership.role == Membership.Role.MINISTRY,
     }

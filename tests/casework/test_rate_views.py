@@ -111,10 +111,12 @@ def test_page_names_the_years_of_running_posts_that_have_no_rate():
     for starts_on in (date(2023, 1, 1), date(2025, 6, 1)):
         make_post(starts_on=starts_on)
     make_post(starts_on=date(2021, 1, 1), ends_on=date(2021, 12, 31))
+    make_post(measure="deutsch")
     _rate(starts_on=date(year, 3, 1))
 
     page = Page(client_of(make_member("ministry")).get(LIST))
 
+    assert "No rate at all is entered for posts of: Language courses." in page.main.text
     (line,) = [item.text for item in page.main.all("li")]
     assert line == f"Integration management: {', '.join(map(str, range(2025, year)))} (2 posts)"
 

@@ -232,7 +232,7 @@ def test_kreis_is_told_which_bodies_from_elsewhere_work_in_it():
     rows = {name: csv_rows(client.get(EXPORT)) for name, client in clients.items()}
 
     assert [line[0] for line in _lines(pages["kreis"])] == [kreis.name]
-    assert "Not in this list: Caritas Nord." in pages["kreis"].main.text
+    assert "these are seated elsewhere: Caritas Nord (what they do" in pages["kreis"].main.text
     measure = rows["kreis"][1][1]
     remark = "works in several districts; its share in yours stands in the overview"
     assert (rows["kreis"][0][-1], rows["kreis"][1][-1]) == ("Remark", "")
