@@ -16,7 +16,7 @@ function makeElement(tag, className, attributes = {}) {
 // A combobox after the pattern of ARIA 1.2 in front of the choice, which keeps what is sent.
 function makePicker(select) {
   const id = select.id;
-  const input = makeElement("input", select.className.replace("__select", "__input"), {
+  const input = makeElement("input", select.className.replaceAll("__select", "__input"), {
     type: "text", id, role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false",
     "aria-controls": `${id}_list`, autocomplete: "off", autocapitalize: "characters", spellcheck: "false",
     placeholder: select.dataset.pickerHint,
@@ -115,6 +115,7 @@ function makePicker(select) {
     select.value = row.dataset.value;
     input.value = chosen();
     input.removeAttribute("aria-invalid");
+    input.classList.remove("kern-form-input__input--error");
     close();
     select.dispatchEvent(new Event("change", { bubbles: true }));
     return true;
