@@ -82,7 +82,7 @@ def read_mark(data: QueryDict, *, max_age: timedelta | None = None) -> Mark | No
     """The mark that was sent with a form, whoever sent it; None without one of ours, or for one that is too old."""
     try:
         mark = Mark(**signing.loads(data.get("owner", ""), salt=_SALT, max_age=max_age))
-    except (signing.BadSignature, ValueError):
+    except (signing.BadSignature, TypeError, ValueError):
         return None
     return mark if re.fullmatch(KEY, mark.key) else None
 

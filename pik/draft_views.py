@@ -5,10 +5,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.csrf import csrf_failure
 from django.views.decorators.http import require_GET, require_POST
 
 from pik.access import any_role
-from pik.draft_marks import Mark
+from pik.draft_marks import Mark, read_mark
 from pik.drafts import forget_draft, keep_draft, keep_for_owner
 
 
@@ -39,6 +40,22 @@ def opened_by_another(request: HttpRequest, mark: Mark) -> HttpResponse:
     kept = keep_for_owner(mark=mark, data=request.POST)
     context = {"kept": kept, "own": mark.user == request.user.pk}
     return render(request, "pik/opened_by_another.html", context, status=409)
+
+
+def token_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Saves nothing of what was sent with a token from before somebody signed in anew in this browser.
+
+    What was typed waits for who had opened the form: its mark says who that is, whoever sent it.
+    """
+    mark, user = read_mark(request.POST), request.user
+    acting = user.membership if user.is_authenticated else None
+    if mark is None or acting is None or request.resolver_match.func is draft_keep:
+        return csrf_failure(request, reason)
+    if not mark.is_of(user):
+        return opened_by_another(request, mark)
+    # The page shows it again, with a token that holds.
+    kept = keep_for_owner(mark=mark, data=request.POST)
+    return HttpResponseRedirect(request.get_full_path()) if kept else csrf_failure(request, reason)
 
 
 @login_not_required

@@ -197,6 +197,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not LOCAL_MOD
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
 # Login limits count per address of the person; how many proxies in front add theirs to X-Forwarded-For.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=1 if SECURE_PROXY_SSL_HEADER else 0)
+# A token is renewed when somebody signs in: what another tab sends then is kept for who typed it.
+CSRF_FAILURE_VIEW = "pik.draft_views.token_refused"
 SECURE_HSTS_SECONDS = 0 if LOCAL_MODE else 365 * 24 * 3600
 SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL_MODE
 SECURE_REDIRECT_EXEMPT = [r"^healthz/$"]

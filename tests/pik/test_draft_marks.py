@@ -265,3 +265,22 @@ def test_draft_of_somebody_else_s_page_is_kept_for_nobody():
     for reader, expected in ((other, 400), (None, 302)):
         answer = client_of(reader).post(KEEP, sent(owner, "words=Calls").dict())
         assert (answer.status_code, Draft.objects.count()) == (expected, 0)
+
+
+def test_form_from_before_somebody_signed_in_anew_waits_for_who_typed_it():
+    case = make_case()
+    user, other = case.opened_by.user, make_case().opened_by.user
+    shown = Page(client_of(user).get(NEW)).values()
+    typed = {**shown, "case": case.code, "minutes": "44", "topics": ["1"]}
+
+    own = client_of(user, enforce_csrf_checks=True).post(NEW, typed)
+    theirs = client_of(other, enforce_csrf_checks=True).post(NEW, {**typed, "minutes": "45"})
+    nobodys = client_of(enforce_csrf_checks=True).post(NEW, {**typed, "minutes": "46"})
+    unmarked = client_of(other, enforce_csrf_checks=True).post(NEW, {**typed, "owner": "", "minutes": "47"})
+    draft = client_of(user, enforce_csrf_checks=True).post(KEEP, {**typed, "minutes": "48"})
+
+    assert (own.status_code, own["Location"]) == (302, NEW)
+    assert [each.status_code for each in (theirs, nobodys, unmarked, draft)] == [409, 403, 403, 403]
+    assert Contact.objects.count() == 0
+    assert Page(client_of(user).get(NEW)).values()["minutes"] == ["45"]
+    assert Page(client_of(other).get(NEW)).values()["minutes"] == [""]
