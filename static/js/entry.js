@@ -47,6 +47,8 @@ function makePicker(select) {
     return { option, code: plain(code), place: plain(place), group: option.closest("optgroup")?.label ?? "" };
   });
   let active = null;
+  // Whether the person walked to the case, instead of finding it first among others that fit as well.
+  let walked = false;
 
   const chosen = () => select.selectedOptions[0]?.value ? select.selectedOptions[0].text : "";
   const rows = () => [...list.querySelectorAll("[role=option]")];
@@ -77,6 +79,7 @@ function makePicker(select) {
   function open(text) {
     list.replaceChildren();
     active = null;
+    walked = false;
     const groups = new Map();
     const fitting = options.map((entry) => ({ entry, rank: rank(entry, text) })).filter((found) => found.rank >= 0);
     for (const found of fitting) groups.set(found.entry.group, [...(groups.get(found.entry.group) ?? []), found]);
@@ -108,6 +111,10 @@ function makePicker(select) {
     input.setAttribute("aria-expanded", "true");
     status.textContent = fitting.length ? `${select.dataset.pickerFound} ${fitting.length}` : select.dataset.pickerNone;
     if (text) activate(rows().find((row) => row.dataset.rank === "0") ?? rows().find((row) => row.dataset.value));
+  }
+
+  function isSure() {
+    return walked || rows().filter((row) => row.dataset.rank === active?.dataset.rank).length === 1;
   }
 
   function take(row) {
@@ -153,11 +160,15 @@ function makePicker(select) {
       const all = rows().filter((row) => row.dataset.value);
       const step = event.key === "ArrowDown" ? 1 : -1;
       const at = all.indexOf(active);
+      walked = true;
       activate(at < 0 ? all.at(step > 0 ? 0 : -1) : all[(at + step + all.length) % all.length]);
     } else if (event.key === "Enter" && !list.hidden) {
+      const sure = isSure();
       if (!take(active)) event.preventDefault();
-      else if (!event.ctrlKey) {
+      else if (!event.ctrlKey || !sure) {
         event.preventDefault();
+        // Of several cases one is shown before anything is saved with it.
+        event.stopPropagation();
         goOn();
       }
     } else if (event.key === "Escape" && !list.hidden) {

@@ -80,6 +80,18 @@ def test_repeat_contact_takes_at_most_five_keys(start, cases):
     assert _keys(start) <= 5
 
 
+def test_text_that_fits_several_cases_saves_nothing_before_one_of_them_was_seen(start, cases):
+    # The place, which all of them share.
+    start.click("#id_case")
+    place = start.locator("#id_case_list [role=option]").first.inner_text().split(" · ")[1]
+    start.fill("#id_case", place)
+    _press(start, "Control+Enter")
+
+    expect(start.locator("#id_minutes")).to_be_focused()
+    expect(start.locator("#id_case")).not_to_have_value(place)
+    expect(start.locator(".pik-messages")).to_have_count(0)
+
+
 def test_new_contact_on_a_known_case_takes_at_most_eight_keys(start, cases):
     _press(start, *cases["typed"][1], "Enter", "4", "5", "Tab", " ", "Enter")
 
