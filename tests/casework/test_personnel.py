@@ -125,7 +125,7 @@ def test_proof_shows_the_figures_of_one_person_and_is_noted():
     assert (record.action, record.person, record.organisation) == ("proof_read", manager.user, manager.organisation)
     assert [cell.text for cell in log.one("tbody").one("tr").all("td")][1:3] == [
         "Figures of a person read",
-        f"For the proof of use {TODAY.year}: {manager.user.name}",
+        f"For the proof of use, {TODAY.year}: {manager.user.name}",
     ]
 
 

@@ -175,7 +175,7 @@ def test_deputy_records_the_outcome_and_a_stranger_finds_nothing():
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("case_detail", 10), ("referral_new", 6)])
+@pytest.mark.parametrize(("name", "queries"), [("case_detail", 10), ("referral_new", 7)])
 def test_pages_ask_as_often_for_one_referral_as_for_three(rows, name, queries, django_assert_num_queries):
     case = make_case()
     for _number in range(rows):

@@ -138,7 +138,7 @@ def test_log_shows_coordinators_what_concerns_their_house_the_latest_first():
     everything = Page(client_of(make_member("auditor")).get(LOG)).rows("log-caption")
 
     assert [[row[0], *row[2:]] for row in own] == [
-        [reader.name, "Export", "Monthly summaries 2026-10", organisation.name],
+        [reader.name, "Export", "Monthly summaries, October 2026", organisation.name],
         [reader.name, "Export", "Ledger", organisation.name],
     ]
     assert [row[4] for row in everything] == ["Baden-Württemberg", foreign.name, organisation.name, organisation.name]
