@@ -22,9 +22,15 @@ class ChangedMeanwhile(Exception):  # noqa: N818 - it is what happened, not a fa
         self.version = version
 
 
-def version_field() -> forms.IntegerField:
-    """The version that was shown; who sends none does not claim to have seen any."""
-    return forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+class VersionField(forms.IntegerField):
+    """The version that was shown; who sends none has seen none."""
+
+    def clean(self, value: object) -> int:
+        return super().clean(value) or int(NO_VERSION)
+
+
+def version_field() -> VersionField:
+    return VersionField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
 
 @dataclass(frozen=True)

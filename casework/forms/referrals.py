@@ -53,4 +53,4 @@ class OutcomeForm(forms.Form):
     @property
     def shown_version(self) -> int:
         """The version that the page showed; 0 when it says none."""
-        return (self.cleaned_data.get("version") if self.is_valid() else None) or 0
+        return self.cleaned_data["version"] if self.is_valid() else 0

@@ -123,7 +123,8 @@ def case_extend(request: HttpRequest, code: str) -> HttpResponse:
     form = ExtensionForm(request.POST or None, case=case)
 
     def do() -> str:
-        chosen = "differing" in request.POST
+        # Who names no version cannot have seen what is stored.
+        chosen = "differing" in request.POST and form.cleaned_data["version"] > 0
         extended = extend_case(case=case, user=request.user, instead=chosen, **form.cleaned_data)
         day = date_format(extended.limit_on, "SHORT_DATE_FORMAT")
         return _("Case %(code)s is funded until %(day)s.") % {"code": case.code, "day": day}

@@ -77,7 +77,8 @@ def _again(user: User, data: QueryDict) -> tuple[ContactForm, bool]:
         return sent, True
     own = sent.own_entries
     filled, case = like_last_time(user, data, own=own)
-    if not case:
+    # A closed case has a last contact, too; nothing is recorded with it any more.
+    if not case or not case.is_open:
         sent.refuse_again()
         return sent, False
     form = entry_form(user, filled, known=case)

@@ -105,7 +105,7 @@ def count_edit(request: HttpRequest, measure: str, pk: int) -> HttpResponse:
     # Each measure counts its records by itself.
     key = f"{found.code}-{conceal('count', record.pk)}"
     if request.method == "POST" and form.is_valid():
-        values = {"municipality": None, **form.cleaned_data, "version": form.cleaned_data["version"] or 0}
+        values = {"municipality": None, **form.cleaned_data}
         try:
             correct_counts(record=record, **values)
         except ValidationError as error:

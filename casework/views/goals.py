@@ -58,7 +58,7 @@ def goal_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     form, key = _change(goal, request.POST), f"goal-{goal.key}"
     if request.method == "POST" and form.is_valid():
         try:
-            change_goal(goal=goal, version=form.cleaned_data["version"] or 0, **form.entered)
+            change_goal(goal=goal, version=form.cleaned_data["version"], **form.entered)
         except ValidationError as error:
             form.add_error(None, error)
         except ChangedMeanwhile as changed:

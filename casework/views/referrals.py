@@ -43,10 +43,8 @@ def referral_outcome(request: HttpRequest, pk: int) -> HttpResponse:
     form = OutcomeForm(settled(request.POST, OutcomeForm(referral=referral)), referral=referral)
     try:
         if not form.is_valid():
-            raise ValidationError(form.errors.as_data()["outcome"])
-        record_outcome(
-            referral=referral, outcome=form.cleaned_data["outcome"], version=form.cleaned_data["version"] or 0
-        )
+            raise ValidationError([error for errors in form.errors.as_data().values() for error in errors])
+        record_outcome(referral=referral, outcome=form.cleaned_data["outcome"], version=form.cleaned_data["version"])
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return _to_case(referral)

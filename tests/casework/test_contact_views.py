@@ -87,7 +87,7 @@ def test_wrong_entry_is_explained_and_nothing_typed_is_lost(field, value, correc
     contact = make_contact(case=case) if correcting else None
     address = reverse("casework:contact_edit", args=[contact.pk]) if contact else NEW
     before = list(Contact.objects.values())
-    sent = _entered(case, **{field: value})
+    sent = _entered(case, **{field: value}) | ({"version": contact.version} if contact else {})
 
     page = submit(client_of(case.opened_by.user), address, sent)
 
