@@ -15,6 +15,7 @@ from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from pik.conflicts import NO_VERSION
 from pik.draft_marks import Mark, mark_of, read_mark, takes_several
 from pik.models import Draft, Membership, User
 from pik.models.drafts import KEY
@@ -49,6 +50,10 @@ def _keep_for_owner(mark: Mark, data: QueryDict, time: timedelta) -> bool:
 
 def _store(mark: Mark, data: QueryDict, time: timedelta) -> dict[str, list[str]] | None:
     typed = mark.entered(data)
+    if "differing" in data and "version" in typed:
+        # Sent from the page of a conflict, under the version stored then, with choices that no draft holds: the
+        # question has to be asked again.
+        typed["version"] = [NO_VERSION]
     text = json.dumps(typed)
     if len(text) > settings.DRAFT_BYTES or "\\u0000" in text:
         return None

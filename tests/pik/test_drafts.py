@@ -16,7 +16,7 @@ from pik.drafts import find_draft, keep_draft, keep_late_entry
 from pik.models import Draft, Municipality, User
 from pik.tasks import clear_sessions, purge_outlived_drafts
 from tests.database import refused_by
-from tests.factories import make_case, make_manager, make_membership
+from tests.factories import make_case, make_contact, make_manager, make_membership
 from tests.pages import Page, client_of
 from tests.scene import make_scene
 
@@ -303,6 +303,25 @@ def test_entry_sent_after_the_session_ended_waits_for_its_owner_alone():
     assert Page(client_of(user).get(NEW)).values()["minutes"] == ["44"]
     other = make_case(manager=make_manager(organisation=case.organisation)).opened_by.user
     assert Page(client_of(other).get(NEW)).values()["minutes"] == [""]
+
+
+@pytest.mark.parametrize("outlived", [False, True], ids=["no session", "outlived token"])
+def test_choice_in_a_conflict_that_was_not_saved_is_asked_for_again(outlived):
+    contact = make_contact(minutes=30)
+    user = contact.manager.user
+    client, address = client_of(user), reverse("casework:contact_edit", args=[contact.pk])
+    shown = Page(client.get(address)).values()
+    client.post(address, {**shown, "minutes": "40"})
+    asked = Page(client.post(address, {**shown, "minutes": "50"})).values()
+    chosen = {**asked, "keep_minutes": "stored"}
+
+    late = client_of(user, enforce_csrf_checks=True) if outlived else client_of()
+    late.post(address, chosen)
+    again = client.post(address, Page(client.get(address)).values())
+
+    contact.refresh_from_db()
+    assert (asked["differing"], again.status_code, contact.minutes) == (["minutes"], 409, 40)
+    assert "50" in Page(again).main.text
 
 
 def test_session_says_who_is_here_and_nothing_else():
