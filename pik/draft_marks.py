@@ -18,8 +18,9 @@ from django.http import QueryDict
 from pik.models import User
 from pik.models.drafts import KEY
 
-# What belongs to the page is no part of what was typed; the version is: it says what the person had before them.
-PAGE_NAMES = ("csrfmiddlewaretoken", "draft", "owner", "drafted", "entry_key")
+# What belongs to the page is no part of what was typed. The version is: it says what the person had before them; and so
+# is the key of an entry: what was stored already is not stored once more from its draft.
+PAGE_NAMES = ("csrfmiddlewaretoken", "draft", "owner", "drafted")
 _SALT = "pik.drafts.mark"
 WORDS = "words"
 # What a value without words looks like: too short for the number of a file or a telephone. A row is chosen by its
@@ -27,6 +28,7 @@ WORDS = "words"
 SHAPES = {
     "number": re.compile(r"-?[0-9]{1,8}([.,][0-9]{1,2})?"),
     "day": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    "entry": re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"),
     "row": re.compile(r"[0-9]{1,8}|[2-9A-HJ-NP-Y]{4}-[2-9A-HJ-NP-Y]{4}"),
 }
 
@@ -98,6 +100,8 @@ def _may_hold(field: forms.Field) -> str | list[str]:
         return "day"
     if isinstance(field, forms.IntegerField):
         return "number"
+    if isinstance(field, forms.UUIDField):
+        return "entry"
     if isinstance(field, forms.ChoiceField):
         # The rows behind a choice are not asked for once more.
         return "row" if isinstance(field.choices, ModelChoiceIterator) else list(_values(field.choices))

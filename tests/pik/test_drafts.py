@@ -7,10 +7,12 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.db.models import F
 from django.http import QueryDict
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from casework.models import Case, Contact, Topic
+from casework.models import Case, Contact, Goal, GroupOffer, Referral, ReferralTarget, Topic
+from casework.services.plans import make_plan
 from pik.draft_marks import mark_of
 from pik.drafts import find_draft, keep_draft, keep_late_entry
 from pik.models import Draft, Municipality, User
@@ -305,7 +307,63 @@ def test_entry_sent_after_the_session_ended_waits_for_its_owner_alone():
     assert Page(client_of(other).get(NEW)).values()["minutes"] == [""]
 
 
-@pytest.mark.parametrize("outlived", [False, True], ids=["no session", "outlived token"])
+late_both_ways = pytest.mark.parametrize("outlived", [False, True], ids=["no session", "outlived token"])
+
+
+def _late(user: User, outlived: bool) -> Client:
+    """A browser from which a form comes too late: nobody is logged in, or the token is one from before."""
+    return client_of(user, enforce_csrf_checks=True) if outlived else client_of()
+
+
+def _contact(case: Case) -> tuple[str, dict[str, object]]:
+    return NEW, {"case": case.code, "minutes": "44", "topics": ["1"]}
+
+
+def _case(case: Case) -> tuple[str, dict[str, object]]:
+    typed = {"municipality": case.municipality_id, "age_band": "25-34", "household_band": "1"}
+    origin = {"origin_group": "ukraine", "residence_group": "temporary_protection", "arrival_year": "2022"}
+    return reverse("casework:case_new"), {**typed, **origin}
+
+
+def _goal(case: Case) -> tuple[str, dict[str, object]]:
+    make_plan(case=case, agreed_on=timezone.localdate())
+    return reverse("casework:goal_new", args=[case.code]), {"domain": "work", "words": "Finds work"}
+
+
+def _referral(case: Case) -> tuple[str, dict[str, object]]:
+    return reverse("casework:referral_new", args=[case.code]), {"target": ReferralTarget.objects.first().pk}
+
+
+def _counts(case: Case) -> tuple[str, dict[str, object]]:
+    typed = {"municipality": case.municipality_id, "kind": "workshop", "topics": ["1"]}
+    typed |= {"participants": "8", "minutes": "90"}
+    return reverse("casework:count_new", args=["im"]), typed
+
+
+# By model: where a new entry is typed, and what.
+ENTRIES = {Contact: _contact, Case: _case, Goal: _goal, Referral: _referral, GroupOffer: _counts}
+
+
+@late_both_ways
+@pytest.mark.parametrize("model", ENTRIES, ids=lambda model: model.__name__)
+def test_entry_stored_and_sent_again_too_late_is_stored_once(model, outlived):
+    case = make_case()
+    user = case.opened_by.user
+    client, (address, typed) = client_of(user), ENTRIES[model](case)
+    sent_twice = {**Page(client.get(address)).values(), **typed}
+    client.post(address, sent_twice)
+    stored = set(model.objects.all())
+
+    _late(user, outlived).post(address, sent_twice)
+    restored = Page(client.get(address)).values()
+    again = client.post(address, restored)
+
+    assert (len(stored), restored["entry_key"]) == (2 if model is Case else 1, sent_twice["entry_key"])
+    assert (again.status_code, set(model.objects.all())) == (302, stored)
+    assert Draft.objects.count() == 0
+
+
+@late_both_ways
 def test_choice_in_a_conflict_that_was_not_saved_is_asked_for_again(outlived):
     contact = make_contact(minutes=30)
     user = contact.manager.user
@@ -315,8 +373,7 @@ def test_choice_in_a_conflict_that_was_not_saved_is_asked_for_again(outlived):
     asked = Page(client.post(address, {**shown, "minutes": "50"})).values()
     chosen = {**asked, "keep_minutes": "stored"}
 
-    late = client_of(user, enforce_csrf_checks=True) if outlived else client_of()
-    late.post(address, chosen)
+    _late(user, outlived).post(address, chosen)
     again = client.post(address, Page(client.get(address)).values())
 
     contact.refresh_from_db()
