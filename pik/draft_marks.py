@@ -8,12 +8,13 @@ into the drafts past the guard of free text.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django import forms
 from django.core import signing
 from django.forms.models import ModelChoiceIterator
 from django.http import QueryDict
+from django.utils import timezone
 
 from pik.models import User
 from pik.models.drafts import KEY
@@ -44,6 +45,12 @@ class Mark:
     fields: Mapping[str, str | list[str]]
     # Fields of which all values are kept and not only the last one.
     several: list[str]
+    # When the page was made.
+    made_at: str
+
+    @property
+    def opened_at(self) -> datetime:
+        return datetime.fromisoformat(self.made_at)
 
     def is_of(self, user: User) -> bool:
         """Whether this is who acts now, in the membership in which they act."""
@@ -76,6 +83,7 @@ def mark_of(user: User, form: forms.Form, key: str) -> str:
         key=key,
         fields={name: _may_hold(field) for name, field in fields.items()},
         several=[name for name, field in fields.items() if takes_several(field)],
+        made_at=timezone.now().isoformat(),
     )
     return signing.dumps(asdict(mark), salt=_SALT, compress=True)
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from pik.access import any_role
 from pik.draft_marks import Mark, read_mark
-from pik.drafts import forget_draft, keep_draft, keep_for_owner
+from pik.drafts import forget_draft, keep_draft, keep_for_owner, keep_unsaved
 
 
 @require_POST
@@ -54,7 +54,7 @@ def token_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     if not mark.is_of(user):
         return opened_by_another(request, mark)
     # The page shows it again, with a token that holds.
-    kept = keep_for_owner(mark=mark, data=request.POST)
+    kept = keep_unsaved(mark=mark, data=request.POST)
     return HttpResponseRedirect(request.get_full_path()) if kept else csrf_failure(request, reason)
 
 

@@ -42,13 +42,28 @@ def keep_for_owner(*, mark: Mark, data: QueryDict) -> bool:
     return _keep_for_owner(mark, data, settings.DRAFT_KEPT)
 
 
+def keep_unsaved(*, mark: Mark, data: QueryDict) -> bool:
+    """Keeps what the person of the mark has sent themselves and what could not be saved."""
+    return _store(mark, data, settings.DRAFT_KEPT) is not None
+
+
 def _keep_for_owner(mark: Mark, data: QueryDict, time: timedelta) -> bool:
-    if not Membership.objects.filter(pk=mark.membership, user=mark.user).exists():
+    """Keeps what somebody may have sent for another; it takes nothing away from what that person typed.
+
+    False where they would not find it: without the membership, or when they typed something newer elsewhere.
+    """
+    memberships = Membership.objects.active_on(timezone.localdate())
+    if not memberships.filter(pk=mark.membership, user=mark.user, user__is_active=True).exists():
         return False
-    return _store(mark, data, time) is not None
+    before = Draft.objects.of_membership(mark.membership).of_form(mark.key).current().first()
+    # A draft of the same page is an earlier state of what was sent now; any other has to be older than the page.
+    if before and before.opened_at != mark.opened_at and before.saved_at > mark.opened_at:
+        return False
+    return _store(mark, data, time, before) is not None
 
 
-def _store(mark: Mark, data: QueryDict, time: timedelta) -> dict[str, list[str]] | None:
+def _store(mark: Mark, data: QueryDict, time: timedelta, before: Draft | None = None) -> dict[str, list[str]] | None:
+    """Puts what was sent in the place of the draft; of `before` stays what now is refused, and the time it has."""
     typed = mark.entered(data)
     if "differing" in data and "version" in typed:
         # Sent from the page of a conflict, under the version stored then, with choices that no draft holds: the
@@ -57,24 +72,33 @@ def _store(mark: Mark, data: QueryDict, time: timedelta) -> dict[str, list[str]]
     text = json.dumps(typed)
     if len(text) > settings.DRAFT_BYTES or "\\u0000" in text:
         return None
-    unlike = {name: values for name, values in typed.items() if not mark.is_plain(name, values)}
-    found = {name: _refusals(values) for name, values in unlike.items()}
-    # What its field neither offers nor takes, such as half a code, is not kept either; there is nothing to say of it.
-    refused = {name: why for name, why in found.items() if why or not mark.takes_words(name)}
+    refused = _refused(mark, typed)
+    kept = {name: values for name, values in before.data.items() if name in refused} if before else {}
     now = timezone.now()
     Draft.objects.update_or_create(
         membership_id=mark.membership,
         form=mark.key,
         defaults={
             "user_id": mark.user,
-            "data": {name: values for name, values in typed.items() if name not in refused},
+            "data": kept | {name: values for name, values in typed.items() if name not in refused},
             "left_out": sorted(name for name, why in refused.items() if why),
+            "opened_at": mark.opened_at,
             "saved_at": now,
-            "expires_at": now + time,
+            "expires_at": max(now + time, before.expires_at) if before else now + time,
         },
     )
     Draft.objects.of_membership(mark.membership).beyond(settings.DRAFTS_EACH).delete()
     return refused
+
+
+def _refused(mark: Mark, typed: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """The fields that are not kept, with what the guard says of each.
+
+    What its field neither offers nor takes, such as half a code, is not kept either; there is nothing to say of it.
+    """
+    unlike = {name: values for name, values in typed.items() if not mark.is_plain(name, values)}
+    found = {name: _refusals(values) for name, values in unlike.items()}
+    return {name: why for name, why in found.items() if why or not mark.takes_words(name)}
 
 
 def _refusals(values: list[str]) -> list[str]:

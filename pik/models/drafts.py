@@ -30,6 +30,9 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         """All but the latest of these, as many as `number`."""
         return self.exclude(pk__in=self.order_by("-saved_at", "-pk").values("pk")[:number])
 
+    def current(self) -> Self:
+        return self.filter(expires_at__gt=timezone.now())
+
     def outlived(self) -> Self:
         """Drafts to which nobody came back."""
         return self.filter(expires_at__lte=timezone.now())
@@ -48,6 +51,8 @@ class Draft(models.Model):
     data = models.JSONField()
     # The names of fields whose words the guard refused; the words themselves are kept nowhere.
     left_out = models.JSONField(default=list)
+    # When the page was made in which it was typed: what comes late from another one is no later state of it.
+    opened_at = models.DateTimeField(null=True, editable=False)
     saved_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(editable=False, db_index=True)
 

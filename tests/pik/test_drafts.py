@@ -13,8 +13,8 @@ from django.utils import timezone, translation
 
 from casework.models import Case, Contact, Goal, GroupOffer, Referral, ReferralTarget, Topic
 from casework.services.plans import make_plan
-from pik.draft_marks import mark_of
-from pik.drafts import find_draft, keep_draft, keep_late_entry
+from pik.draft_marks import mark_of, read_mark
+from pik.drafts import find_draft, keep_draft, keep_for_owner, keep_late_entry
 from pik.models import Draft, Municipality, User
 from pik.tasks import clear_sessions, purge_outlived_drafts
 from tests.database import refused_by
@@ -135,6 +135,62 @@ def test_draft_typed_after_a_late_entry_is_kept_for_the_whole_time():
     keep_draft(user=user, data=sent(user, "minutes=45"))
 
     assert Draft.objects.get().expires_at > timezone.now() + timedelta(days=1)
+
+
+def test_late_entry_never_shortens_the_life_of_a_draft():
+    user = make_manager().user
+    data = sent(user, "minutes=44")
+    keep_draft(user=user, data=data)
+
+    keep_late_entry(data=data)
+
+    assert Draft.objects.get().expires_at > timezone.now() + timedelta(days=1)
+
+
+@pytest.mark.parametrize("keep", [keep_late_entry, lambda data: keep_for_owner(mark=read_mark(data), data=data)])
+def test_entry_for_another_replaces_no_draft_that_is_younger_than_its_page(keep):
+    user = make_manager().user
+    old = sent(user, "minutes=44")
+    keep_draft(user=user, data=sent(user, "minutes=45"))
+
+    kept = keep(data=old)
+
+    assert (kept, Draft.objects.get().data) == (False, {"minutes": ["45"]})
+
+
+@pytest.mark.parametrize("same_page", [True, False])
+def test_late_entry_replaces_what_was_kept_of_its_page_or_before_it(same_page):
+    user = make_manager().user
+    data = sent(user, "minutes=44")
+    keep_draft(user=user, data=data)
+    late = data.copy() if same_page else sent(user, "").copy()
+    late["minutes"] = "45"
+
+    kept = keep_late_entry(data=late)
+
+    assert (kept, Draft.objects.get().data) == (True, {"minutes": ["45"]})
+
+
+def test_late_entry_replaces_a_younger_draft_that_has_run_out():
+    user = make_manager().user
+    old = sent(user, "minutes=44")
+    keep_draft(user=user, data=sent(user, "minutes=45"))
+    _age(settings.DRAFT_KEPT + timedelta(minutes=1))
+
+    assert keep_late_entry(data=old) is True
+    assert find_draft(user, "words").data == {"minutes": ["44"]}
+
+
+def test_words_of_a_late_entry_that_are_refused_leave_the_earlier_ones():
+    user = make_manager().user
+    data = sent(user, "words=The+mother+calls&minutes=44").copy()
+    keep_draft(user=user, data=data)
+    data["words"], data["minutes"] = "Frau Yilmaz calls", "45"
+
+    keep_late_entry(data=data)
+
+    draft = Draft.objects.get()
+    assert (draft.data, draft.left_out) == ({"words": ["The mother calls"], "minutes": ["45"]}, ["words"])
 
 
 def test_words_that_the_guard_refuses_are_kept_nowhere_and_the_rest_is():
