@@ -1,6 +1,7 @@
 """Keeping and discarding drafts, and whether the session still holds."""
 
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from pik.access import any_role
 from pik.draft_marks import Mark, read_mark
-from pik.drafts import forget_draft, keep_draft, keep_for_owner, keep_unsaved
+from pik.drafts import forget_draft, keep_draft, keep_for_owner, keep_late_entry, keep_unsaved
 
 
 @require_POST
@@ -48,8 +49,12 @@ def token_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     What was typed waits for who had opened the form: its mark says who that is, whoever sent it.
     """
     mark, user = read_mark(request.POST), request.user
-    acting = user.membership if user.is_authenticated else None
-    if mark is None or acting is None or request.resolver_match.func is draft_keep:
+    if mark is None or request.resolver_match.func is draft_keep:
+        return csrf_failure(request, reason)
+    if not user.is_authenticated:
+        keep_late_entry(data=request.POST)
+        return redirect_to_login(request.get_full_path())
+    if user.membership is None:
         return csrf_failure(request, reason)
     if not mark.is_of(user):
         return opened_by_another(request, mark)

@@ -64,6 +64,22 @@ def test_late_entry_of_a_membership_that_is_not_the_person_s_is_not_kept():
     assert keep_late_entry(data=QueryDict(f"minutes=7&owner={forged}")) is False
 
 
+@pytest.mark.parametrize("ended", ["membership", "login"])
+def test_entry_is_not_kept_for_who_can_no_longer_find_it(ended):
+    owner, other = make_membership().user, make_manager().user
+    data = sent(owner, "minutes=7")
+    if ended == "membership":
+        owner.memberships.update(ends_on=timezone.localdate() - timedelta(days=1))
+    else:
+        User.objects.filter(pk=owner.pk).update(is_active=False)
+
+    answer = client_of(other).post(NEW, data.dict())
+
+    assert keep_late_entry(data=data) is False
+    assert (answer.status_code, Draft.objects.count()) == (409, 0)
+    assert "What was typed could not be kept." in Page(answer).main.text
+
+
 def test_mark_of_another_membership_of_the_same_person_keeps_nothing():
     manager = make_manager()
     other = make_membership(user=manager.user, role="coordinator")
@@ -280,7 +296,8 @@ def test_form_from_before_somebody_signed_in_anew_waits_for_who_typed_it():
     draft = client_of(user, enforce_csrf_checks=True).post(KEEP, {**typed, "minutes": "48"})
 
     assert (own.status_code, own["Location"]) == (302, NEW)
-    assert [each.status_code for each in (theirs, nobodys, unmarked, draft)] == [409, 403, 403, 403]
+    assert (nobodys.status_code, nobodys["Location"]) == (302, f"{reverse('account_login')}?next={NEW}")
+    assert [each.status_code for each in (theirs, unmarked, draft)] == [409, 403, 403]
     assert Contact.objects.count() == 0
-    assert Page(client_of(user).get(NEW)).values()["minutes"] == ["45"]
+    assert Page(client_of(user).get(NEW)).values()["minutes"] == ["46"]
     assert Page(client_of(other).get(NEW)).values()["minutes"] == [""]
