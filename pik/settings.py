@@ -300,6 +300,8 @@ CASE_WARNING_MONTHS = 6
 # Self-reliance is assessed anew, and a plan is reviewed, after so many months.
 ASSESSMENT_MONTHS = 6
 PLAN_REVIEW_MONTHS = 6
+# The next review of a plan comes at most so long after the last.
+PLAN_REVIEW_WITHIN_MONTHS = 12
 # Shares of people outside the own organisation are shown from this many on.
 SMALLEST_BASE = 10
 # An open case without an entry for this long is shown as due.

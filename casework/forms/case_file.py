@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.models import Case
 from casework.models.case_bands import ExtensionReason
 from casework.models.phases import NEXT_PHASES, Phase
-from casework.services.plans import review_after
+from casework.services.plans import latest_review_after, review_after
 from pik.conflicts import version_field
 from pik.days import day_field
 
@@ -89,6 +89,7 @@ class ReviewForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["reviewed_on"] = past_day(_("Reviewed on"))
         self.fields["review_on"] = day_field(_("Next review by"), initial=_next_review)
+        self.fields["review_on"].widget.attrs["max"] = latest_review_after(timezone.localdate()).isoformat()
         self.helper = helper(Row("reviewed_on", "review_on"))
 
 

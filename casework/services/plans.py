@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from casework.models import Case, Plan, PlanReview
 from casework.services import figures
 from casework.services.cases import locked, locked_open
+from pik.days import refuse_after
 from pik.integrity import refusals
 from pik.months import months_later
 
@@ -55,11 +56,16 @@ def review_after(day: date) -> date:
     return months_later(day, settings.PLAN_REVIEW_MONTHS)
 
 
+def latest_review_after(day: date) -> date:
+    """The last day that can be entered for the review that follows one on `day`."""
+    return months_later(day, settings.PLAN_REVIEW_WITHIN_MONTHS)
+
+
 def review_plan(*, case: Case, reviewed_on: date, review_on: date) -> Plan:
     """Notes that the running plan was reviewed, and until when it is to be reviewed again.
 
     Raises ValidationError when no plan runs, for a day before the plan or the last review or yet to come, and for a
-    next review that does not come after this one.
+    next review that does not come after this one, or later than `latest_review_after` allows.
     """
     refused = {
         "plan_reviewed_not_in_future": ("reviewed_on", _("This day has not come yet. Enter today or an earlier day.")),
@@ -76,6 +82,8 @@ def review_plan(*, case: Case, reviewed_on: date, review_on: date) -> Plan:
             raise ValidationError({"reviewed_on": message})
         if review_on <= reviewed_on:
             raise ValidationError({"review_on": _("Enter a day after this review.")})
+        message = _("A plan is reviewed at least once a year. Enter %(day)s or an earlier day.")
+        refuse_after(latest_review_after(reviewed_on), message, review_on=review_on)
         PlanReview.objects.create(plan=plan, reviewed_on=reviewed_on, was_due_on=plan.review_on)
         plan.review_on, plan.version = review_on, plan.version + 1
         plan.save()

@@ -204,6 +204,20 @@ def test_wrong_review_names_the_field_and_keeps_nothing(days, field):
     assert case.plans.get().review_on == plan.review_on
 
 
+def test_next_review_is_at_most_a_year_later():
+    case = make_case()
+    make_plan(case=case, agreed_on=TODAY - 20 * DAY)
+    last = months_later(TODAY, 12)
+    sent = {"reviewed_on": TODAY.isoformat(), "review_on": (last + DAY).isoformat()}
+
+    page = submit(client_of(case.opened_by.user), _address("plan_review", case), sent)
+    kept = PlanReview.objects.count()
+    plan = review_plan(case=case, reviewed_on=TODAY, review_on=last)
+
+    assert_refused(page, "review_on", sent)
+    assert (kept, plan.review_on) == (0, last)
+
+
 def test_review_without_a_plan_is_refused():
     with pytest.raises(ValidationError, match="no running plan"):
         review_plan(case=make_case(), reviewed_on=TODAY, review_on=TODAY + DAY)
