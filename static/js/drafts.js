@@ -3,6 +3,8 @@
 // buttons alone, of which there is nothing to keep.
 
 const KEEP_AFTER = 1500;
+// Somebody who types without a pause is kept as well.
+const KEEP_WITHIN = 4000;
 const PREFIX = "pik-draft:";
 // What belongs to the page; the version is none of it: it says what the person had before them.
 const PAGE_NAMES = ["csrfmiddlewaretoken", "draft", "owner", "drafted", "entry_key"];
@@ -34,6 +36,7 @@ function say(form, text) {
 function keepWhileTyping(form) {
   const key = `${PREFIX}${dialog.dataset.who}:${form.elements.draft.value}`;
   let timer = null;
+  let unsentSince = null;
   let sending = Promise.resolve();
 
   const typed = () => new URLSearchParams(new FormData(form));
@@ -49,10 +52,11 @@ function keepWhileTyping(form) {
   }
 
   async function send() {
-    timer = null;
+    clearTimeout(timer);
+    unsentSince = null;
     try {
       const answer = await fetch(form.dataset.keep, {
-        method: "POST", body: typed(), credentials: "same-origin", redirect: "manual",
+        method: "POST", body: typed(), credentials: "same-origin", redirect: "manual", keepalive: true,
       });
       if (!answer.ok) return;
       form.elements.drafted.value = "1";
@@ -68,11 +72,26 @@ function keepWhileTyping(form) {
   function keep() {
     sessionStorage.setItem(key, typed().toString());
     clearTimeout(timer);
-    timer = setTimeout(() => { sending = send(); }, KEEP_AFTER);
+    unsentSince ??= Date.now();
+    const wait = Math.min(KEEP_AFTER, unsentSince + KEEP_WITHIN - Date.now());
+    timer = setTimeout(() => { sending = send(); }, wait);
   }
+
+  function stop() {
+    clearTimeout(timer);
+    unsentSince = null;
+  }
+
+  // Who closes the tab, or puts the telephone away, does not wait for it.
+  function keepNow() {
+    if (unsentSince !== null) sending = send();
+  }
+  document.addEventListener("visibilitychange", () => { if (document.hidden) keepNow(); });
+  addEventListener("pagehide", keepNow);
+
   // What is discarded goes from this tab as well, also when the server has not heard of it yet.
   document.querySelector(".pik-draft")?.addEventListener("submit", () => {
-    clearTimeout(timer);
+    stop();
     sessionStorage.removeItem(key);
   });
   form.addEventListener("input", keep);
@@ -95,7 +114,10 @@ function keepWhileTyping(form) {
   return async () => {
     clearTimeout(timer);
     await sending;
-    return () => sessionStorage.removeItem(key);
+    return () => {
+      stop();
+      sessionStorage.removeItem(key);
+    };
   };
 }
 

@@ -167,6 +167,29 @@ def test_draft_is_there_again_after_the_tab_was_closed_and_can_be_discarded(page
     expect(page.locator("#id_case")).to_be_focused()
 
 
+def test_draft_is_kept_while_somebody_types_without_a_pause(page, people):
+    _log_in(page, people["email"])
+    page.goto(f"/casework/cases/{people['code']}/goals/new/")
+
+    with page.expect_response("**/drafts/") as kept:
+        page.locator("#id_words").press_sequentially("findet Arbeit " * 4, delay=120)
+
+    assert kept.value.status == 204
+
+
+def test_draft_is_kept_when_the_tab_is_left_at_once(page, people):
+    _log_in(page, people["email"])
+    page.goto("/casework/contacts/new/")
+    _type(page, people["code"], "45")
+    page.goto("/casework/cases/")
+    page.evaluate("() => sessionStorage.clear()")
+
+    page.goto("/casework/contacts/new/")
+
+    expect(page.locator("#id_minutes")).to_have_value("45")
+    expect(page.locator(".pik-draft")).to_contain_text("wiederhergestellt")
+
+
 def test_without_a_script_the_entry_waits_behind_the_login(page, people, browser, stack):
     _log_in(page, people["email"])
     plain = browser.new_context(
