@@ -1,6 +1,10 @@
 """Every form about a case keeps what is typed into it, and asks for a login that has ended without leaving the page."""
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from casework.models import Goal
@@ -101,3 +105,13 @@ def test_every_button_asks_for_a_login_that_has_ended(world):
     asking = {name for name, page in pages.items() if _asks(Page(client.get(page)), addresses[name])}
 
     assert asking == set(BUTTONS)
+
+
+def test_no_form_that_is_sent_goes_without_asking_for_a_login_that_has_ended():
+    templates = sorted((Path(settings.BASE_DIR) / "templates" / "casework").glob("*.html"))
+    sent = [(path.name, line) for path in templates for line in re.findall(r'<form\b.*method="post".*', path.read_text())]
+
+    silent = [name for name, line in sent if "data-keep" not in line and "data-ask-login" not in line]
+
+    assert silent == []
+    assert len(sent) > 40
