@@ -58,7 +58,10 @@ function keepWhileTyping(form) {
       const answer = await fetch(form.dataset.keep, {
         method: "POST", body: typed(), credentials: "same-origin", redirect: "manual", keepalive: true,
       });
-      if (!answer.ok) return;
+      if (!answer.ok) {
+        say(form, form.querySelector("[data-draft-status]").dataset.lost);
+        return;
+      }
       form.elements.drafted.value = "1";
       const refused = answer.status === 200 ? (await answer.json()).refused : [];
       tell(refused);
@@ -136,15 +139,18 @@ async function post(address, token, values) {
   return fetch(address, { method: "POST", body, headers, credentials: "same-origin" });
 }
 
-// Asks for the password until the same person is logged in again; false when they go back to the page.
-function logInAgain() {
+// Asks for the password until the same person is logged in again; false when they go back to the page. While somebody
+// else is logged in there is nothing to ask: they have to sign out first.
+function logInAgain(who) {
+  const other = Boolean(who) && who.split("-")[0] !== dialog.dataset.who.split("-")[0];
   const form = dialog.querySelector("form");
   const error = dialog.querySelector("[role=alert]");
   const before = document.activeElement;
-  error.textContent = "";
+  error.textContent = other ? dialog.dataset.other : "";
   form.elements.password.value = "";
+  for (const part of dialog.querySelectorAll("[data-ask]")) part.hidden = other;
   dialog.showModal();
-  form.elements.password.focus();
+  (other ? dialog.querySelector("[data-close]") : form.elements.password).focus();
   return new Promise((resolve) => {
     const end = (done) => {
       form.onsubmit = null;
@@ -193,7 +199,7 @@ async function mayBeSent(form) {
   try {
     const now = await session();
     renew(now.token);
-    return now.who === dialog.dataset.who || await logInAgain();
+    return now.who === dialog.dataset.who || await logInAgain(now.who);
   } catch {
     // Where nothing was typed, the browser says it itself.
     if (!form.dataset.keep) return true;

@@ -135,11 +135,14 @@ def test_another_person_in_the_same_browser_cannot_send_it(stack, page, people):
     _end_session(page)
     second = page.context.new_page()
     _log_in(second, people["other"])
+    page.fill("#id_minutes", "26")
+    expect(page.locator("[data-draft-status]")).to_contain_text("nicht auf dem Server")
     page.click(SAVE)
-    page.fill("#login-again-password", SECRET)
-    page.keyboard.press("Enter")
 
     expect(page.locator("#login-again [role=alert]")).to_contain_text("jemand anderes")
+    expect(page.locator("#login-again-password")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator("#id_minutes")).to_have_value("26")
     assert _stored(stack, people["code"]) == 0
 
 
