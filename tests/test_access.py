@@ -20,6 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from casework.forms.contact_templates import TemplateForm
+from casework.models import Case
 from pik.draft_marks import mark_of
 from pik.models import District, Municipality
 from tests.pages import client_of
@@ -262,6 +263,8 @@ def entered(world: World, name: str) -> dict[str, object]:
     """What a well-behaved browser sends to the address called `name`."""
     case, course, today = world.case, world.course, timezone.localdate().isoformat()
     yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
+    # What the page would have shown.
+    version = Case.objects.filter(pk=case.pk).values_list("version", flat=True).first()
     contact = {
         "case": case.code,
         "date": today,
@@ -289,12 +292,12 @@ def entered(world: World, name: str) -> dict[str, object]:
         "access_end": {"last_day": today},
         "account_reset_password": {"email": f"{uuid4()}@pik.example"},
         "casework:contact_new": contact,
-        "casework:contact_edit": contact,
+        "casework:contact_edit": {**contact, "version": 1},
         "casework:contact_day": contact,
         "casework:template_new": {"name": "Crisis"},
         "casework:template_edit": {"name": "Crisis"},
         "casework:case_new": {**bands, "measure": "im"},
-        "casework:case_edit": bands,
+        "casework:case_edit": {**bands, "version": version},
         "casework:case_close": {"closed_on": today, "reason": "work"},
         "casework:mails": {"weekly": "on"},
         "casework:referral_new": {"target": "1", "referred_on": today, "ask_on": today},
@@ -302,9 +305,15 @@ def entered(world: World, name: str) -> dict[str, object]:
         "casework:transfer_accept": {"manager": world.manager.pk},
         "casework:transfer_decline": {"reason": "no_capacity"},
         "casework:case_phase": {"phase": "planning", "starts_on": today},
-        "casework:case_consent": {"consent_on": (timezone.localdate() - timedelta(days=50)).isoformat()},
+        "casework:case_consent": {
+            "consent_on": (timezone.localdate() - timedelta(days=50)).isoformat(),
+            "version": version,
+        },
         "casework:case_extend": {"reason": "health"},
-        "casework:plan_review": {"reviewed_on": today, "review_on": "2099-01-01"},
+        "casework:plan_review": {
+            "reviewed_on": today,
+            "review_on": (timezone.localdate() + timedelta(days=180)).isoformat(),
+        },
         "casework:goal_new": {"domain": "work", "words": "Find work"},
         "casework:goal_edit": {"domain": "work", "words": "Find work", "version": 1},
         "casework:goal_end": {"outcome": "reached", "outcome_on": today},
@@ -312,6 +321,7 @@ def entered(world: World, name: str) -> dict[str, object]:
         "casework:assessment_edit": {
             "assessed_on": yesterday,
             "work": "4",
+            "version": 1,
         },
         "casework:count_new": counts,
         "casework:count_edit": {**counts, "version": 1},

@@ -90,7 +90,7 @@ def test_change_starts_from_what_is_stored_and_replaces_it():
 )
 def test_wrong_change_is_explained_and_nothing_is_changed(field, value):
     case = make_case()
-    sent = _entered(case.opened_by, **{field: value})
+    sent = _entered(case.opened_by, **{field: value}) | {"version": case.version}
 
     page = submit(client_of(case.opened_by.user), _address("case_edit", case), sent)
 
@@ -103,7 +103,12 @@ def test_opening_cannot_move_behind_the_first_contact():
     case = Case.objects.get(pk=contact.case_id)
     contact_day = timezone.localdate() - timedelta(days=5)
     make_contact(case=case, date=contact_day)
-    sent = {**_entered(case.opened_by), "opened_on": (contact_day + timedelta(days=1)).isoformat()}
+    case.refresh_from_db()
+    sent = {
+        **_entered(case.opened_by),
+        "opened_on": (contact_day + timedelta(days=1)).isoformat(),
+        "version": case.version,
+    }
 
     page = submit(client_of(case.opened_by.user), _address("case_edit", case), sent)
 
