@@ -9,7 +9,7 @@ MAKE_TEAM = f"""
 import json
 from pik.models import User
 from tests.factories import make_case, make_manager, make_member, make_organisation, places_of
-kreis = make_organisation(district="08317", name="Landratsamt Ortenaukreis")
+kreis = make_organisation(district="08435", name="Landratsamt Bodenseekreis")
 coordinator = make_member("coordinator", kreis)
 coordinator.set_password({SECRET!r})
 coordinator.save()
