@@ -6,15 +6,17 @@ into the drafts past the guard of free text.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django import forms
+from django.conf import settings
 from django.core import signing
 from django.forms.models import ModelChoiceIterator
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from pik.models import User
 from pik.models.drafts import KEY
@@ -24,13 +26,28 @@ from pik.models.drafts import KEY
 PAGE_NAMES = ("csrfmiddlewaretoken", "draft", "owner", "drafted")
 _SALT = "pik.drafts.mark"
 WORDS = "words"
-# What a value without words looks like: too short for the number of a file or a telephone. A row is chosen by its
-# number, its AGS or the code of a case.
-SHAPES = {
-    "number": re.compile(r"-?[0-9]{1,8}([.,][0-9]{1,2})?"),
-    "day": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-    "entry": re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"),
-    "row": re.compile(r"[0-9]{1,8}|[2-9A-HJ-NP-Y]{4}-[2-9A-HJ-NP-Y]{4}"),
+
+
+def _is_day(value: str) -> bool:
+    try:
+        return date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def _is_row(value: str) -> bool:
+    """Whether it is the number of a row, an AGS of the Land, or a code with its check digit."""
+    return bool(re.fullmatch(r"0|[1-9][0-9]{0,6}|08[0-9]{3}|08[0-9]{6}", value)) or (
+        import_string(settings.CODE_READER)(value) == value
+    )
+
+
+# What a value without words looks like: too short for the number of a file or a telephone.
+SHAPES: Mapping[str, Callable[[str], object]] = {
+    "number": re.compile(r"-?[0-9]{1,8}([.,][0-9]{1,2})?").fullmatch,
+    "day": _is_day,
+    "entry": re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}").fullmatch,
+    "row": _is_row,
 }
 
 
@@ -70,7 +87,7 @@ class Mark:
         may = self.fields[name]
         if self.takes_words(name):
             return False
-        fits = SHAPES[may].fullmatch if isinstance(may, str) else may.__contains__
+        fits = SHAPES[may] if isinstance(may, str) else may.__contains__
         return all(not value or fits(value) for value in values)
 
 

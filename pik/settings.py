@@ -332,6 +332,8 @@ DRAFTS_EACH = 30
 LATE_ENTRY_KEPT = timedelta(minutes=10)
 # What no free text may hold, drafts of it included: a validator of fields, above the room that asks for it.
 FREE_TEXT_GUARD = "casework.guard.no_personal_data"
+# Gives the code of a case that a text means, or None; what is none may be words.
+CODE_READER = "casework.codes.normalised"
 # How far ahead the last day of an access may lie: further away it is a matter of a later review.
 ACCESS_END_AHEAD = timedelta(days=365)
 # So many months after its end a case loses its code: it is deleted, and only month-grained figures are left. The

@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
+from casework.codes import with_check_digit
 from casework.models import Contact, ContactTemplate, Goal
 from pik.draft_marks import mark_of, read_mark
 from pik.drafts import find_draft, keep_draft, keep_late_entry
@@ -127,6 +128,10 @@ def test_names_that_are_no_field_of_the_form_are_kept_nowhere():
         f"topics=1&topics={NAME}",
         "place=Mutlangen",
         "case=FATIMA",
+        "case=EMMA-MARX",
+        "place=12031988",
+        "topics=01764455",
+        "day=6677-00-00",
         f"day={NAME}",
         "day=12031988",
         f"minutes={NAME}",
@@ -163,7 +168,8 @@ def test_last_value_of_a_field_counts_where_it_takes_one():
 
 def test_everything_that_the_page_offers_is_kept():
     user = make_manager().user
-    text = "words=Calls&kind=a&topics=1&topics=2&place=08111000&case=K7M3-QX4P&day=2026-11-24&agreed=on&row=abcdefgh"
+    code = with_check_digit("K7M3QX4")
+    text = f"words=Calls&kind=a&topics=1&topics=2&place=08111000&case={code}&day=2026-11-24&agreed=on&row=abcdefgh"
     offered = QueryDict(f"{text}&minutes=")
 
     assert keep_draft(user=user, data=sent(user, f"{text}&minutes=")) == {}
