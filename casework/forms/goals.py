@@ -6,6 +6,7 @@ from itertools import takewhile
 from crispy_forms.layout import Fieldset, Layout, Row
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +16,7 @@ from casework.forms.cases import EMPTY
 from casework.guard import NOTE_LENGTH, no_personal_data
 from casework.models import Goal, Step
 from casework.models.goals import Doer, DropReason, Outcome
-from casework.services.goals import StepEntry
+from casework.services.goals import StepEntry, not_yet
 from pik.concealed import SHAPE
 from pik.conflicts import version_field
 from pik.days import day_field
@@ -64,6 +65,7 @@ class GoalForm(forms.Form):
         if goal:
             kwargs["initial"] = {name: getattr(goal, name) for name in ("domain", "words", "due_on", "version")}
         super().__init__(data, **kwargs)
+        self.is_new = goal is None
         hidden, unused = ("version", "entry_key") if goal else ("entry_key", "version")
         del self.fields[unused]
         self.fields["words"] = _words(
@@ -118,8 +120,12 @@ class GoalForm(forms.Form):
         return gettext("Step %(number)d: %(field)s") % {"number": row + 1, "field": label}
 
     def clean(self) -> dict[str, object]:
-        data = super().clean()
+        data, today = super().clean(), timezone.localdate()
+        if self.is_new and (data.get("due_on") or today) < today:
+            self.add_error("due_on", _("This day has passed. Enter today or a later day, or leave the field empty."))
         for row in self.rows:
+            if (data.get(f"step{row}_done_on") or today) > today:
+                self.add_error(f"step{row}_done_on", not_yet())
             words, rest = data.get(f"step{row}_words"), [data.get(f"step{row}_{name}") for name in ("doer", "due_on")]
             if words and not rest[0] and f"step{row}_doer" not in self.errors:
                 self.add_error(f"step{row}_doer", _("Choose who does it."))

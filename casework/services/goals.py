@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casework.models import Case, Goal, Plan, Step
@@ -71,7 +72,7 @@ def change_goal(
 def end_goal(*, goal: Goal, outcome: str, outcome_on: date, drop_reason: str = "") -> Goal:
     """Notes what became of a goal; a dropped one needs a reason. Raises ValidationError as `change_goal` does."""
     refused = {
-        "goal_ended_not_in_future": ("outcome_on", _("This day has not come yet. Enter today or an earlier day.")),
+        "goal_ended_not_in_future": ("outcome_on", not_yet()),
     }
     if outcome == Outcome.DROPPED and drop_reason not in DropReason.values:
         raise ValidationError({"drop_reason": _("Choose why the goal was dropped.")})
@@ -99,6 +100,11 @@ def reopen_goal(*, goal: Goal) -> Goal:
     return goal
 
 
+def not_yet() -> str:
+    """What is said of a day to come on which something is to have been done."""
+    return _("This day has not come yet. Enter today or an earlier day.")
+
+
 def _running(case: Case, plan_id: int | None = None) -> Plan:
     plan = case.plans.running()
     if plan is None or plan_id not in (None, plan.pk):
@@ -118,6 +124,8 @@ def _locked(goal: Goal, *, version: int | None = None) -> Goal:
 
 
 def _store(goal: Goal, domain: str, words: str, due_on: date | None, steps: Sequence[StepEntry]) -> Goal:
+    if any(entry.done_on and entry.done_on > timezone.localdate() for entry in steps if entry.words):
+        raise ValidationError(not_yet())
     goal.domain, goal.words, goal.due_on = domain, words, due_on
     goal.full_clean(exclude=["plan"], validate_constraints=False)
     goal.save()

@@ -253,6 +253,11 @@ def test_page_sets_changes_and_ends_a_goal():
         ({"step0_words": "Calls"}, "step0_doer"),
         ({"step0_doer": "person"}, "step0_words"),
         ({"due_on": "1899-01-01"}, "due_on"),
+        ({"due_on": (TODAY - DAY).isoformat()}, "due_on"),
+        (
+            {"step0_words": "Calls", "step0_doer": "person", "step0_done_on": (TODAY + DAY).isoformat()},
+            "step0_done_on",
+        ),
     ],
 )
 def test_wrong_goal_is_explained_and_what_was_typed_stays(entered, field):
