@@ -98,10 +98,9 @@ def by_urgency(lines: Iterable[Due], *, today: date) -> list[tuple[str, list[Due
 
 def _limits(desk: Desk) -> Iterator[Due]:
     for case in desk.cases.values():
-        if case.is_past_limit:
-            yield desk.line(case, case.limit_on, Kind.LIMIT, partial(_limit, case.limit_on, over=True))
-        elif case.is_near_limit:
-            yield desk.line(case, case.limit_on, Kind.LIMIT, partial(_limit, case.limit_on, over=False))
+        if case.is_near_limit:
+            day = case.limit_on
+            yield desk.line(case, day, Kind.LIMIT, partial(_limit, day, over=day < desk.today))
 
 
 def _limit(day: date, *, over: bool) -> str:

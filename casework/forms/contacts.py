@@ -21,14 +21,17 @@ from pik.entered_once import entry_key_field
 
 REPEAT = '{% include "casework/_entry_repeat.html" with templates=form.templates shown_for=form.shown_for only %}'
 
+# Where the own cases stand among those of others.
+OWN = (False, "")
+
 
 class _CasesByWhose(ModelChoiceIterator):
     """The own cases first; those of people for whom one stands in follow under their names."""
 
     def __iter__(self) -> Iterator[tuple[object, object]]:
         yield "", self.field.empty_label
-        cases = sorted(self.queryset, key=self._whose)
-        if all(case.is_own for case in cases):
+        cases = sorted(self.field.offered, key=self._whose)
+        if all(self._whose(case) == OWN for case in cases):
             yield from map(self.choice, cases)
             return
         for (others, name), group in groupby(cases, key=self._whose):
@@ -36,18 +39,20 @@ class _CasesByWhose(ModelChoiceIterator):
 
     @staticmethod
     def _whose(case: Case) -> tuple[bool, str]:
-        return (False, "") if case.is_own else (True, case.responsible_name or "")
+        return OWN if getattr(case, "is_own", True) else (True, case.responsible_name or "")
 
 
 class CaseSelect(forms.Select):
     """A choice that keeps what was typed into it, also when that is no case."""
+
+    template_name = "casework/_case_select.html"
 
     def optgroups(self, name: str, value: list[str], attrs: dict[str, object] | None = None) -> list[tuple]:
         groups = super().optgroups(name, value, attrs)
         typed = "".join(value)
         if typed and not any(option["selected"] for _name, options, _index in groups for option in options):
             option = self.create_option(name, typed, typed, selected=True, index=len(groups))
-            option["attrs"] |= {"data-typed": ""}
+            option["is_typed"] = True
             groups.insert(1, (None, [option], len(groups)))
         return groups
 
@@ -58,6 +63,13 @@ class CaseChoiceField(forms.ModelChoiceField):
     iterator = _CasesByWhose
     widget = CaseSelect
     known: Case | None = None
+    # The cases to offer, where the page has read them already.
+    found: Collection[Case] | None = None
+
+    @property
+    def offered(self) -> Collection[Case]:
+        """The cases that can be chosen."""
+        return self.queryset if self.found is None else self.found
 
     def to_python(self, value: object) -> Case | None:
         """The case; one that was found for this person already is not asked for again, nor what is no code."""
@@ -126,6 +138,7 @@ class ContactForm(forms.Form):
         *args: object,
         cases: QuerySet[Case],
         known: Case | None = None,
+        found: Collection[Case] | None = None,
         templates: QuerySet[ContactTemplate] | None = None,
         **kwargs: object,
     ) -> None:
@@ -138,7 +151,7 @@ class ContactForm(forms.Form):
         del self.fields[unused]
         today = timezone.localdate()
         self.fields["case"].queryset = cases
-        self.fields["case"].known = known
+        self.fields["case"].known, self.fields["case"].found = known, found
         self.fields["topics"].queryset = Topic.objects.valid_on(today)
         self.fields["referral_target"].queryset = ReferralTarget.objects.valid_on(today)
         self.fields["date"].widget.attrs |= {"min": first_open_day().isoformat(), "max": today.isoformat()}

@@ -152,9 +152,11 @@ class CaseQuerySet(models.QuerySet["Case"]):
         `keep` stays in although it may be closed.
         """
         choosable = self.filter(Q(closed_on__isnull=True) | Q(pk=keep))
-        return (
-            choosable.with_responsible(user).select_related("municipality", "measure").order_by("-last_used_at", "code")
-        )
+        return choosable.with_responsible(user).select_related("measure").for_picker()
+
+    def for_picker(self) -> Self:
+        """Code and municipality, the case used last on top."""
+        return self.select_related("municipality").order_by("-last_used_at", "code")
 
     def due(self) -> Self:
         """Open cases that need attention: the funding time ends within half a year, or no entry for eight weeks."""

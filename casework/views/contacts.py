@@ -1,5 +1,7 @@
 """Contacts of the manager who is logged in."""
 
+from collections.abc import Collection
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -24,12 +26,23 @@ PAGE_SIZE = 50
 ENTRY = "contact"
 
 
-def entry_form(user: User, data: object = None, known: Case | None = None, **initial: object) -> ContactForm:
-    """The form for a new contact; `initial` holds what is chosen or filled in, `known` a case that was read before."""
+def entry_form(
+    user: User,
+    data: object = None,
+    *,
+    known: Case | None = None,
+    found: Collection[Case] | None = None,
+    **initial: object,
+) -> ContactForm:
+    """The form for a new contact; `initial` holds what is chosen or filled in.
+
+    `known` is a case that was read before, `found` are all that can be chosen, by last use, where the page has them.
+    """
     return ContactForm(
         data,
         cases=Case.objects.visible_to(user).for_choice(user),
         known=known,
+        found=found,
         templates=ContactTemplate.objects.visible_to(user).for_list(),
         initial=initial,
     )

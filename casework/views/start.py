@@ -23,13 +23,15 @@ def start(request: HttpRequest) -> HttpResponse:
     deputyships = Deputyship.objects.held_today(user)
     stands_in = bool(deputyships)
     contacts = list(Contact.objects.visible_to(user).for_list()[:LAST_ENTRIES])
-    cases = list(Case.objects.visible_to(user).open_or_of(contacts).for_due_list(user, stands_in=stands_in))
+    readable = Case.objects.visible_to(user).open_or_of(contacts)
+    cases = list(readable.for_due_list(user, stands_in=stands_in).for_picker())
     due = due_for(user, stands_in=stands_in, cases=cases)
+    form = entry_form(user, found=[case for case in cases if case.is_open])
     return render(
         request,
         "casework/start.html",
         {
-            **drafted(request, entry_form(user), ENTRY),
+            **drafted(request, form, ENTRY),
             "deputyships": deputyships,
             "due": by_urgency(due[:DUE_SHOWN], today=timezone.localdate()),
             "due_count": len(due),
