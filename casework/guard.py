@@ -21,6 +21,8 @@ from casework.guard_patterns import patterns
 NOTE_LENGTH = 280
 # More marks than any script puts on one letter; the rest is dropped, so that a pile of them costs no time.
 MOST_MARKS = 4
+# They turn the letters round that follow: a name reads forwards and is stored backwards.
+_TURNING = frozenset("\u202a\u202b\u202d\u202e\u2066\u2067\u2068")
 # How much of what was found is quoted to the person who typed it.
 QUOTED = 40
 
@@ -36,7 +38,7 @@ class Kind(models.TextChoices):
     REACH = "reach", _("No e-mail address, web address or account name: write for example “reached in writing”.")
     ADDRESS = "address", _("No address: write for example “the flat” or only the place.")
     PLATE = "plate", _("No licence plate: write for example “the car”.")
-    HIDDEN = "hidden", _("No letters apart: write whole words, and no name.")
+    HIDDEN = "hidden", _("No letters apart or turned round: write whole words, and no name.")
     SCRIPT = "script", _("Only Latin letters: write in German, and no name.")
 
 
@@ -62,7 +64,7 @@ def personal_data_in(text: str) -> list[Finding]:
     """
     plain, origins = _plain(text)
     found = sorted({*patterns(plain), *names(plain)}, key=lambda each: (each[1], -each[2]))
-    findings: list[Finding] = []
+    findings = [Finding(Kind.HIDDEN, text[at:], at, len(text)) for at, each in enumerate(text) if each in _TURNING][:1]
     for kind, start, end in found:
         first, last = origins[start], origins[end - 1] + 1
         # Of two that overlap the longer one tells enough.

@@ -33,6 +33,9 @@ _CUES = _words(
     "sachbearbeiterin betreuer betreuerin"
 )
 _STRONG_CUES = _words("heißt heisst heiße hieß namens genannt vorname nachname familienname")
+# Before and after what somebody goes by.
+_GOES_BY = _words("nur immer auch meist meistens oft einfach überall alle allen daheim zuhause sonst wird wurde werde")
+_CALLED = _words("genannt gerufen")
 # Between a cue and its name.
 _LINKS = _words("ist und von mit dem der name lautet namen")
 # After "Frau" they are days and words more often than names.
@@ -120,6 +123,7 @@ def names(text: str) -> Iterator[Place]:
     yield from _after_cues(text, words)
     yield from _beside_others(text, words)
     yield from _unknown(text, words)
+    yield from _called(words)
     yield from _heads(text, words)
     yield from _joined(words)
     for match in _MASKED.finditer(text):
@@ -252,6 +256,8 @@ def _after_cues(text: str, words: list[_Word]) -> Iterator[Place]:
             continue
         if title and following > position + 1 and words[following].text.lower() in _TITLES:
             continue
+        if small == "genannt" and "," in gap:
+            continue
         # A new sentence or a list begins there.
         if not title and small not in _STRONG_CUES and (set(gap) & set(".,") or (":" in gap and small != "name")):
             continue
@@ -310,6 +316,14 @@ def _unknown(text: str, words: list[_Word]) -> Iterator[Place]:
             or related
             or _NO_GERMAN.search(word.key)
         ):
+            yield "name", word.start, word.end
+
+
+def _called(words: list[_Word]) -> Iterator[Place]:
+    """What somebody is called, in front of the verb: "von allen nur Mo genannt"."""
+    for before, word, after in zip(words, words[1:], words[2:], strict=False):
+        is_called = before.text.lower() in _GOES_BY and after.text.lower() in _CALLED
+        if is_called and word.is_capital and len(word.key) > 1 and not _is_word(word.key):
             yield "name", word.start, word.end
 
 

@@ -154,7 +154,7 @@ _STREET_END = (
     r"(?:stra(?:ß|ss)e|str\.?|weg|gasse|gässle|platz|allee|ring|damm|ufer|steig|pfad|halde|garten|rain|steige|höhe|"
     r"wiesen|äcker|markt|promenade|chaussee|siedlung|hof|tor|berg|bühl|graben)"
 )
-_HOUSE = r"(?:nr\.?\s?|hausnummer\s|hausnr\.?\s?)?\d{1,4}\s?[a-h]?\b(?!\s?(?:uhr|euro|€|%|minuten|stunden|tage|wochen|monate|jahre|personen|teilnehm|kinder|plätze|std|min)|[.:]\d)"
+_HOUSE = r"(?:nr\.?\s?|haus\s|hausnummer\s|hausnr\.?\s?)?\d{1,4}\s?[a-h]?\b(?!\s?(?:uhr|euro|€|%|minuten|stunden|tage|wochen|monate|jahre|personen|teilnehm|kinder|plätze|std|min)|[.:]\d)"
 _NO_STREET = (
     r"(?!(?:kita|kurs|arbeits|ausbildungs|schul|praktikums|therapie|studien|heim|wohn|betreuungs|schlaf|bahn|hort|"
     r"kindergarten|spiel|rück|hin|aus|um|pflege|park|stell|warte|lehr|bauern|fried|arbeitsweg|schulhof|bahnhof|"

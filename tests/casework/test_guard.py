@@ -55,6 +55,7 @@ def test_guard_catches_personal_data_and_lets_harmless_sentences_pass(path):
         ("Umzug, D-88045", Kind.ADDRESS, "D-88045"),
         ("Kontakt mit Олена", Kind.SCRIPT, "Олена"),
         ("M ü l l e r war da", Kind.HIDDEN, "M ü l l e r"),
+        ("Anruf bei \u202edemhA\u202c", Kind.HIDDEN, "\u202edemhA\u202c"),
     ],
 )
 def test_finding_names_kind_and_place(text, kind, place):
