@@ -3,7 +3,8 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-SECRET = "ein langer Weg nach Hause"
+from tests.browser.login import SECRET, log_in
+
 # A manager with many cases, the last contact of one of them a week ago, who stands in for a colleague.
 MAKE_CASES = f"""
 import json
@@ -42,10 +43,7 @@ def cases(stack) -> dict:
 @pytest.fixture
 def start(page, cases) -> Page:
     """The start page of the manager, as the login leads to it; keys are counted from here on."""
-    page.goto("/accounts/login/")
-    page.fill("#id_login", cases["email"])
-    page.fill("#id_password", SECRET)
-    page.click("main form button")
+    log_in(page, cases["email"])
     # What an earlier page was left with is kept as a draft.
     expect(page.locator("#id_case")).to_be_visible()
     if page.locator(".pik-draft").count():

@@ -5,7 +5,8 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-SECRET = "ein langer Weg nach Hause"
+from tests.browser.login import SECRET, log_in
+
 MAKE_CASE = f"""
 import json
 from casework.services.plans import make_plan
@@ -34,11 +35,7 @@ FORMS = {
 def case(stack, page) -> str:
     """The address of a case whose manager is logged in."""
     made = stack.make(MAKE_CASE)
-    page.goto("/accounts/login/")
-    page.fill("#id_login", made["email"])
-    page.fill("#id_password", SECRET)
-    page.click("main form button")
-    expect(page.locator(".pik-account__name")).to_be_visible()
+    log_in(page, made["email"])
     return made["case"]
 
 

@@ -3,7 +3,8 @@
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
-SECRET = "ein langer Weg nach Hause"
+from tests.browser.login import SECRET, log_in
+
 # A Kreis with a coordinator who can log in and a manager with three open cases.
 MAKE_TEAM = f"""
 import json
@@ -40,10 +41,7 @@ def _german(value: object, like: str) -> str:
 
 def test_vacancy_registration_and_handover_meet_on_the_board_and_in_its_file(stack, page, tmp_path):
     team = stack.make(MAKE_TEAM)
-    page.goto("/accounts/login/")
-    page.fill("#id_login", team["email"])
-    page.fill("#id_password", SECRET)
-    page.click("main form button")
+    log_in(page, team["email"])
 
     # A post that nobody fills yet: the board says so.
     page.goto("/casework/staffing/")
@@ -117,10 +115,7 @@ print(json.dumps({{"email": coordinator.email, "leaving": leaving.pk}}))
 def test_phone_shows_whole_choices_and_headings_and_low_rows(stack, page):
     team = stack.make(MAKE_LONG_NAMES)
     page.set_viewport_size({"width": 360, "height": 740})
-    page.goto("/accounts/login/")
-    page.fill("#id_login", team["email"])
-    page.fill("#id_password", SECRET)
-    page.click("main form button")
+    log_in(page, team["email"])
 
     page.goto(f"/casework/managers/{team['leaving']}/leave/")
     choices = [choice.bounding_box()["width"] for choice in page.locator(".pik-table select").all()]

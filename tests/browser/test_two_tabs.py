@@ -2,7 +2,8 @@
 
 from playwright.sync_api import expect
 
-SECRET = "ein langer Weg nach Hause"
+from tests.browser.login import SECRET, log_in
+
 MAKE_CONTACT = f"""
 import json
 from django.urls import reverse
@@ -16,11 +17,7 @@ print(json.dumps({{"email": contact.manager.user.email, "edit": reverse("casewor
 
 def test_second_tab_sees_both_versions_and_chooses(stack, page, axe):
     made = stack.make(MAKE_CONTACT)
-    page.goto("/accounts/login/")
-    page.fill("#id_login", made["email"])
-    page.fill("#id_password", SECRET)
-    page.click("main form button")
-    expect(page.locator(".pik-account__name")).to_be_visible()
+    log_in(page, made["email"])
     save = "main form.pik-form button[type=submit]"
     other = page.context.new_page()
     for tab in (page, other):
