@@ -5,6 +5,7 @@ from datetime import date
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -26,6 +27,24 @@ def refuse_after(last: date, message: str, **days: date | None) -> None:
     if late:
         sentence = message % {"day": date_format(last, "SHORT_DATE_FORMAT")}
         raise ValidationError(dict.fromkeys(late, sentence))
+
+
+def refuse_before(first: date, message: str, **days: date | None) -> None:
+    """Raises ValidationError at each of the named days that comes before `first`, which `message` names as %(day)s."""
+    early = [name for name, day in days.items() if day and day < first]
+    if early:
+        sentence = message % {"day": date_format(first, "SHORT_DATE_FORMAT")}
+        raise ValidationError(dict.fromkeys(early, sentence))
+
+
+def refuse_future(**days: date | None) -> None:
+    """Raises ValidationError at each of the named days that has not come yet."""
+    refuse_after(timezone.localdate(), not_yet(), **days)
+
+
+def not_yet() -> str:
+    """What is said of a day to come on which something is to have been done."""
+    return _("This day has not come yet. Enter today or an earlier day.")
 
 
 def day_field(label: str, **options: object) -> forms.DateField:

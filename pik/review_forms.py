@@ -10,12 +10,13 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pik.forms import Form
 from pik.models import AccessLine
 from pik.months import quarter_of
 from pik.templatetags.figures import quarter_name
 
 
-class ReviewFilterForm(forms.Form):
+class ReviewFilterForm(Form):
     """This or a past quarter, and one organisation or all."""
 
     quarter = forms.ChoiceField(label=_("Quarter"), required=False)
@@ -44,7 +45,7 @@ class ReviewFilterForm(forms.Form):
         return urlencode({name: value for name, value in self.data.items() if value})
 
 
-class ConfirmOthersForm(forms.Form):
+class ConfirmOthersForm(Form):
     """The lines that were named on the page and that the button confirms."""
 
     lines = forms.ModelMultipleChoiceField(
@@ -60,7 +61,7 @@ class ConfirmOthersForm(forms.Form):
         self.helper.form_tag = False
 
 
-class EndAccessForm(forms.Form):
+class EndAccessForm(Form):
     """With which day an access ends."""
 
     last_day = forms.DateField(

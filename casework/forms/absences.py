@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.models import Absence, Manager
 from casework.models.absences import AbsenceKind
 from pik.days import day_field
+from pik.forms import Form
 
 
 def _helper(*fields: Sequence[str]) -> FormHelper:
@@ -21,7 +22,7 @@ def _helper(*fields: Sequence[str]) -> FormHelper:
     return helper
 
 
-class AbsenceForm(forms.Form):
+class AbsenceForm(Form):
     """An interruption of pay."""
 
     kind = forms.ChoiceField(
@@ -44,7 +45,7 @@ class ColleagueField(forms.ModelChoiceField):
         return colleague.name_and_absence
 
 
-class DeputyForm(forms.Form):
+class DeputyForm(Form):
     """Who stands in, and from when to when."""
 
     deputy = ColleagueField(label=_("Colleague"), queryset=Manager.objects.none(), empty_label=_("Please choose"))

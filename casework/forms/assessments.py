@@ -5,8 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.domains import NOT_APPLICABLE, Domain
 from casework.forms.case_file import helper, past_day
-from casework.models import Assessment
+from casework.models import Assessment, Case
+from casework.services.assessments import check_assessed, require_a_level
 from pik.conflicts import version_field
+from pik.forms import Form
 
 
 def _choices(domain: Domain) -> list[tuple[str, object]]:
@@ -15,16 +17,17 @@ def _choices(domain: Domain) -> list[tuple[str, object]]:
     return [*levels, *absent, ("", _("not asked"))]
 
 
-class AssessmentForm(forms.Form):
+class AssessmentForm(Form):
     """The day and a level in each domain that was asked for; everything else stays "not asked"."""
 
     version = version_field()
 
-    def __init__(self, *args: object, assessment: Assessment | None = None, **kwargs: object) -> None:
+    def __init__(self, *args: object, case: Case, assessment: Assessment | None = None, **kwargs: object) -> None:
         if assessment:
             levels = {domain.value: getattr(assessment, domain) for domain in Domain}
             kwargs["initial"] = {"assessed_on": assessment.assessed_on, "version": assessment.version, **levels}
         super().__init__(*args, **kwargs)
+        self.case = case
         self.fields["assessed_on"] = past_day(_("Assessed on"))
         for domain in Domain:
             field = forms.TypedChoiceField(
@@ -39,6 +42,13 @@ class AssessmentForm(forms.Form):
             if self.initial.get(domain.value) is None:
                 self.initial[domain.value] = ""
         self.helper = helper("version", "assessed_on", *Domain.values)
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        self.ask(check_assessed, self.case, assessed_on=data.get("assessed_on"))
+        if not set(Domain.values) & set(self.errors):
+            self.ask(require_a_level, {domain.value: data[domain.value] for domain in Domain})
+        return data
 
     @property
     def entered(self) -> dict[str, object]:

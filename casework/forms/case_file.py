@@ -12,9 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from casework.models import Case
 from casework.models.case_bands import ExtensionReason
 from casework.models.phases import NEXT_PHASES, Phase
-from casework.services.plans import latest_review_after, review_after
+from casework.services.case_file import check_order
+from casework.services.phases import check_step
+from casework.services.plans import check_next_review, latest_review_after, review_after
 from pik.conflicts import version_field
-from pik.days import day_field
+from pik.days import day_field, refuse_future
+from pik.forms import Form
 
 
 def past_day(label: str, **options: object) -> forms.DateField:
@@ -31,21 +34,28 @@ def helper(*layout: object) -> FormHelper:
     return made
 
 
-class PhaseForm(forms.Form):
+class PhaseForm(Form):
     """The next phase, of those that may follow the present one."""
 
     phase = forms.ChoiceField(label=_("Next phase"), widget=forms.RadioSelect)
 
-    def __init__(self, *args: object, present: str, **kwargs: object) -> None:
+    def __init__(self, *args: object, present: str, since: date, **kwargs: object) -> None:
+        """`present` is the phase in which the case is since a day."""
         super().__init__(*args, **kwargs)
+        self.since = since
         following = NEXT_PHASES[present]
         self.fields["phase"].choices = [(phase.value, Phase(phase).label) for phase in following]
         self.fields["phase"].initial = following[0].value
         self.fields["starts_on"] = past_day(_("From"))
         self.helper = helper("phase", Row("starts_on"))
 
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        self.ask(check_step, self.since, starts_on=data.get("starts_on"))
+        return data
 
-class ConsentForm(forms.Form):
+
+class ConsentForm(Form):
     """Since when the person agrees, until when, and since when no longer."""
 
     version = version_field()
@@ -61,13 +71,21 @@ class ConsentForm(forms.Form):
         self.fields["withdrawn_on"] = past_day(_("Consent withdrawn on"), required=False, initial=None)
         self.helper = helper("version", Row("consent_on", "consent_until", "withdrawn_on"))
 
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        days = {name: data.get(name) for name in ("consent_on", "consent_until", "withdrawn_on")}
+        self.ask(refuse_future, consent_on=days["consent_on"], withdrawn_on=days["withdrawn_on"])
+        if "consent_on" in data:
+            self.ask(check_order, **days)
+        return data
+
     @staticmethod
     def stored(case: Case) -> dict[str, object]:
         names = ("consent_on", "consent_until", "withdrawn_on", "version")
         return {name: getattr(case, name) for name in names}
 
 
-class ExtensionForm(forms.Form):
+class ExtensionForm(Form):
     """Why a case is given a fourth year."""
 
     reason = forms.ChoiceField(label=_("Reason"), choices=ExtensionReason.choices, widget=forms.RadioSelect)
@@ -82,7 +100,7 @@ class ExtensionForm(forms.Form):
         return {"reason": case.extension_reason, "version": case.version}
 
 
-class ReviewForm(forms.Form):
+class ReviewForm(Form):
     """When the plan was looked at together, and when it is to be again."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -91,6 +109,14 @@ class ReviewForm(forms.Form):
         self.fields["review_on"] = day_field(_("Next review by"), initial=_next_review)
         self.fields["review_on"].widget.attrs["max"] = latest_review_after(timezone.localdate()).isoformat()
         self.helper = helper(Row("reviewed_on", "review_on"))
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        days = {name: data[name] for name in ("reviewed_on", "review_on") if name in data}
+        self.ask(refuse_future, reviewed_on=days.get("reviewed_on"))
+        if len(days) == 2:
+            self.ask(check_next_review, **days)
+        return data
 
 
 def _next_review() -> date:

@@ -11,10 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework.codes import PIECE
+from casework.days import refuse_before_measure
 from casework.models import Case
 from casework.models.case_bands import AgeBand, ClosingReason, HouseholdBand, OriginGroup, ResidenceGroup
+from casework.services.cases import check_closing, check_opening
 from pik.conflicts import version_field
+from pik.days import refuse_future
 from pik.entered_once import entry_key_field
+from pik.forms import Form
 from pik.models import Measure, Municipality
 
 EMPTY = [("", _("Please choose"))]
@@ -27,7 +31,7 @@ def _day(label: str) -> forms.DateField:
     )
 
 
-class CaseForm(forms.Form):
+class CaseForm(Form):
     """The bands of a case. Origin, status and arrival are asked for only where the measure records them."""
 
     measure = forms.ModelChoiceField(label=_("Measure"), queryset=Measure.objects.none(), empty_label=None)
@@ -91,6 +95,12 @@ class CaseForm(forms.Form):
     def clean(self) -> dict[str, object]:
         data = super().clean()
         measure = self.case.measure if self.case else data.get("measure")
+        opened_on = data.get("opened_on")
+        if self.case:
+            self.ask(refuse_future, opened_on=opened_on)
+            self.ask(refuse_before_measure, measure, opened_on=opened_on)
+        elif measure:
+            self.ask(check_opening, measure, opened_on=opened_on)
         if measure and measure.records_origin:
             for name in ("origin_group", "residence_group"):
                 if not data.get(name) and name not in self.errors:
@@ -98,21 +108,27 @@ class CaseForm(forms.Form):
         return data
 
 
-class CloseCaseForm(forms.Form):
+class CloseCaseForm(Form):
     """When and why a case ends."""
 
     closed_on = _day(_("Closed on"))
     reason = forms.ChoiceField(label=_("Reason"), choices=[*EMPTY, *ClosingReason.choices])
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: object, case: Case, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
+        self.case = case
         self.fields["closed_on"].widget.attrs["max"] = timezone.localdate().isoformat()
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(Row("closed_on", "reason"))
 
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        self.ask(check_closing, self.case, closed_on=data.get("closed_on"), reason=data.get("reason", ""))
+        return data
 
-class CaseFilterForm(forms.Form):
+
+class CaseFilterForm(Form):
     """Which cases the list shows."""
 
     code = forms.RegexField(

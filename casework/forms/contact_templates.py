@@ -6,14 +6,16 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from casework.guard import no_personal_data
+from pik.forms import Form
 
 
-class TemplateForm(forms.Form):
+class TemplateForm(Form):
     """How a template is called; what it holds comes from an entry."""
 
     name = forms.CharField(
         label=_("Name of the template"),
         max_length=40,
+        error_messages={"required": _("Write a name by which you find it again.")},
         validators=[no_personal_data],
         help_text=_("What kind of entry it is, such as “Call, 10 minutes”. Never the name of a client."),
     )

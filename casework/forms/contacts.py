@@ -16,8 +16,10 @@ from casework.codes import normalised
 from casework.entry import REPEATED
 from casework.models import Case, ContactTemplate, ReferralTarget, Topic
 from casework.models.contacts import LONGEST, SHORTEST, ContactChannel, ContactKind, Mediation, first_open_day
+from casework.services.contacts import check_case_on, check_day, require_open_month
 from pik.conflicts import version_field
 from pik.entered_once import entry_key_field
+from pik.forms import Form
 
 REPEAT = '{% include "casework/_entry_repeat.html" with templates=form.templates shown_for=form.shown_for only %}'
 
@@ -93,7 +95,7 @@ class CaseChoiceField(forms.ModelChoiceField):
         return f"{case.code} · {case.municipality.name}"
 
 
-class ContactForm(forms.Form):
+class ContactForm(Form):
     """What is recorded of a contact; cases are limited to those the manager may choose."""
 
     date = forms.DateField(
@@ -105,9 +107,10 @@ class ContactForm(forms.Form):
         to_field_name="code",
         empty_label=_("Choose a case"),
         error_messages={
+            "required": _("Choose a case."),
             "invalid_choice": _(
                 "None of your open cases has this code. Choose one from the list; a closed one can be reopened."
-            )
+            ),
         },
     )
     entry_key = entry_key_field()
@@ -116,14 +119,19 @@ class ContactForm(forms.Form):
         label=_("Topics"),
         queryset=Topic.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": _("A topic is no longer in use. Choose from those that are shown.")},
+        error_messages={
+            "required": _("Choose at least one topic."),
+            "invalid_choice": _("A topic is no longer in use. Choose from those that are shown."),
+        },
     )
 
     minutes = forms.IntegerField(
         label=_("Duration"),
         min_value=SHORTEST,
         max_value=LONGEST,
-        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _("Enter between 1 and 600 minutes.")),
+        error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value", "max_value"), _("Enter between 1 and 600 minutes.")
+        ),
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
     kind = forms.ChoiceField(label=_("Kind"), choices=ContactKind, initial=ContactKind.COUNSELLING)
@@ -166,6 +174,18 @@ class ContactForm(forms.Form):
             Row("kind", "channel"),
             Row("mediation", "referral_target"),
         )
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        day, case = data.get("date"), data.get("case")
+        stored = self.initial.get("date") if "version" in self.fields else None
+        if stored and stored < first_open_day():
+            self.ask(require_open_month, stored)
+        elif day:
+            self.ask(check_day, day)
+        if case and day and "date" not in self.errors:
+            self.ask(check_case_on, case, day)
+        return data
 
     @property
     def own_entries(self) -> list[str]:

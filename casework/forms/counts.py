@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from casework.models import GroupOffer, LanguageCourse, QueerSupport, RomaSupport, ScreeningDay, Topic
 from casework.models.counts import SMALLEST_GROUP_OFFER, CountRecord, CourseFormat, CourseLevel, GroupKind
 from pik.conflicts import version_field
+from pik.days import refuse_future
 from pik.entered_once import entry_key_field
+from pik.forms import Form
 from pik.models import Municipality
 
 PEOPLE = _("people")
@@ -30,7 +32,7 @@ def _count(label: str, help_text: str = "", *, smallest: int = 0) -> forms.Integ
     )
 
 
-class CountForm(forms.Form):
+class CountForm(Form):
     """The day and the place of a count record; each measure adds its own numbers and groups them in `ROWS`."""
 
     MODEL: type[CountRecord]
@@ -73,6 +75,7 @@ class CountForm(forms.Form):
     def clean(self) -> dict[str, object]:
         """An entry of zeros says nothing."""
         data = super().clean()
+        self.ask(refuse_future, date=data.get("date"))
         numbers = [data.get(name) for name in self.MODEL.SUMMED]
         if not any(numbers) and None not in numbers:
             self.add_error(self.MODEL.SUMMED[0], _("All numbers are 0. Enter at least one, or cancel."))
@@ -89,7 +92,7 @@ def _limit(field: forms.IntegerField, largest: int) -> None:
     field.widget.attrs["max"] = largest
     sentence = gettext("Enter a whole number from %(smallest)s to %(largest)s.")
     sentence %= {"smallest": field.min_value, "largest": largest}
-    field.error_messages |= dict.fromkeys(("invalid", "min_value", "max_value"), sentence)
+    field.error_messages |= dict.fromkeys(("required", "invalid", "min_value", "max_value"), sentence)
 
 
 class LanguageCourseForm(CountForm):
@@ -214,7 +217,10 @@ class GroupOfferForm(CountForm):
     participants = _count(_("Participants"), smallest=SMALLEST_GROUP_OFFER)
     minutes = _count(_("Duration"), smallest=1)
     topics = forms.ModelMultipleChoiceField(
-        label=_("Topics"), queryset=Topic.objects.none(), widget=forms.CheckboxSelectMultiple
+        label=_("Topics"),
+        queryset=Topic.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one topic.")},
     )
 
     def __init__(self, *args: object, **kwargs: object) -> None:

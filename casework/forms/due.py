@@ -6,9 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from casework.due import Due, Kind
+from pik.forms import Form
 
 
-class DueFilterForm(forms.Form):
+class DueFilterForm(Form):
     """One kind or all, and for deputies whose cases; whatever is not offered shows all."""
 
     kind = forms.ChoiceField(label=_("What"), required=False, choices=[("", _("all")), *Kind.choices])

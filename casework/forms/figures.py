@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from pik.forms import Form
 
-class ProofYearForm(forms.Form):
+
+class ProofYearForm(Form):
     """A year of the employment; one that is not offered falls back to the latest."""
 
     year = forms.TypedChoiceField(label=_("Year"), required=False, coerce=int)

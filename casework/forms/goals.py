@@ -16,11 +16,12 @@ from casework.forms.cases import EMPTY
 from casework.guard import NOTE_LENGTH, no_personal_data
 from casework.models import Goal, Step
 from casework.models.goals import Doer, DropReason, Outcome
-from casework.services.goals import StepEntry, not_yet
+from casework.services.goals import StepEntry, check_end, require_reason
 from pik.concealed import SHAPE
 from pik.conflicts import version_field
-from pik.days import day_field
+from pik.days import day_field, not_yet
 from pik.entered_once import entry_key_field
+from pik.forms import Form
 
 # Empty rows below the steps that are there.
 SPARE_STEPS = 3
@@ -49,7 +50,7 @@ def _keys_in(data: QueryDict) -> list[str]:
     return [data.get(f"step{row}_key", "") for row in takewhile(was_sent, range(MOST_STEPS))]
 
 
-class GoalForm(forms.Form):
+class GoalForm(Form):
     """A goal and its steps in one; a step whose words are emptied goes.
 
     Each row names its step, so that what was typed stays with it when somebody adds or removes others meanwhile.
@@ -69,7 +70,9 @@ class GoalForm(forms.Form):
         hidden, unused = ("version", "entry_key") if goal else ("entry_key", "version")
         del self.fields[unused]
         self.fields["words"] = _words(
-            _("Goal"), help_text=_("At most 280 characters, no names: write for instance “the mother”.")
+            _("Goal"),
+            help_text=_("At most 280 characters, no names: write for instance “the mother”."),
+            error_messages={"required": _("Write what is to be reached.")},
         )
         self.fields["due_on"] = day_field(_("Due on"), required=False)
         stored = {step.key: step for step in steps}
@@ -145,7 +148,7 @@ class GoalForm(forms.Form):
         return {**{name: data[name] for name in ("domain", "words", "due_on")}, "steps": steps}
 
 
-class EndGoalForm(forms.Form):
+class EndGoalForm(Form):
     """What became of a goal."""
 
     outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome.choices, widget=forms.RadioSelect)
@@ -156,7 +159,15 @@ class EndGoalForm(forms.Form):
         help_text=_("Only for a goal that was dropped."),
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: object, goal: Goal, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
+        self.goal = goal
         self.fields["outcome_on"] = past_day(_("Ended on"))
         self.helper = helper("outcome", Row("drop_reason", "outcome_on"))
+
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        if "drop_reason" in data:
+            self.ask(require_reason, outcome=data.get("outcome", ""), drop_reason=data["drop_reason"])
+        self.ask(check_end, self.goal, outcome_on=data.get("outcome_on"))
+        return data

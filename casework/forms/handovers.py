@@ -14,6 +14,7 @@ from casework.models import Case, Manager
 from casework.models.responsibilities import HandoverReason
 from casework.personnel import Colleague, PlaceCases, Workload
 from pik.days import day_field
+from pik.forms import Form
 from pik.models import Municipality, Organisation
 from pik.templatetags.figures import fte
 
@@ -56,7 +57,7 @@ class _Places:
         return {ags: manager for ags, manager in values if manager}
 
 
-class HandoverForm(forms.Form):
+class HandoverForm(Form):
     """Which open cases go to whom, and from which day on; picking single ones only with a list of `cases`."""
 
     way = forms.ChoiceField(label=_("Which cases"), widget=forms.RadioSelect)
@@ -111,7 +112,7 @@ class HandoverForm(forms.Form):
         return {**values, "rest": data["rest"], "picked": picked if data["way"] == "picked" else None}
 
 
-class LeaveForm(forms.Form):
+class LeaveForm(Form):
     """The last day, and who takes the open cases over."""
 
     last_day = day_field(_("Last day"), help_text=_("Access and bookings end with this day."))

@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.forms.managers import RegisterManagerForm
 from casework.models import ManagerList
+from pik.forms import Form
 from pik.imports import Table, read_table
 
 
-class ManagerListForm(forms.Form):
+class ManagerListForm(Form):
     """The file; its content is a `Table` once it is clean."""
 
     file = forms.FileField(
@@ -37,4 +38,6 @@ class ListedManagerForm(RegisterManagerForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         for name in ("starts_on", "ends_on", "qualification_proven_on"):
-            self.fields[name].error_messages["invalid"] = _("Write a date such as 31.12.2026 or 2026-12-31.")
+            sentence = _("Write a date such as 31.12.2026 or 2026-12-31.")
+            self.fields[name].error_messages |= dict.fromkeys(("required", "invalid"), sentence)
+        self.fields["municipalities"].error_messages["required"] = _("Write the AGS of at least one municipality.")

@@ -19,16 +19,19 @@ from casework.forms.posts import (
 from casework.models import Post
 from casework.vacancies import Vacancy
 from pik.days import day_field
+from pik.forms import Form
 from pik.models import Measure, Municipality, Organisation
 
 # What a post that is there already says itself.
 OF_POST = ("organisation", "measure", "municipalities")
 
 
-class RegisterManagerForm(forms.Form):
+class RegisterManagerForm(Form):
     """A person and the post that this person fills."""
 
-    name = forms.CharField(label=_("First and last name"), max_length=100)
+    name = forms.CharField(
+        label=_("First and last name"), max_length=100, error_messages={"required": _("Write first and last name.")}
+    )
     email = forms.EmailField(
         label=_("E-mail address at work"), max_length=200, help_text=_("The invitation to log in goes to this address.")
     )
@@ -94,7 +97,7 @@ class RegisterManagerForm(forms.Form):
         return data
 
 
-class ManagerFilterForm(forms.Form):
+class ManagerFilterForm(Form):
     """Which people the register shows."""
 
     text = forms.CharField(label=_("Name or e-mail"), required=False, max_length=100)

@@ -19,6 +19,7 @@ from casework.models.posts import LARGEST_FTE, SMALLEST_FTE
 from casework.vacancies import DAY, Vacancy
 from pik.days import day_field
 from pik.entered_once import entry_key_field
+from pik.forms import Form
 from pik.models import Measure, Municipality, Organisation
 from pik.templatetags.figures import fte as written_fte
 
@@ -36,7 +37,8 @@ def share_field(label: str = _("Share of a full-time post")) -> forms.DecimalFie
         initial=Decimal("1.00"),
         help_text=_("Between 0.25 and 1.00."),
         error_messages=dict.fromkeys(
-            ("invalid", "min_value", "max_value", "max_decimal_places"), _("Enter a number between 0.25 and 1.00.")
+            ("required", "invalid", "min_value", "max_value", "max_decimal_places"),
+            _("Enter a number between 0.25 and 1.00."),
         ),
     )
 
@@ -62,7 +64,7 @@ def refuse_impossible_period(form: forms.Form, data: Mapping[str, object]) -> No
         form.add_error("ends_on", BACKWARD)
 
 
-class PostForm(forms.Form):
+class PostForm(Form):
     """A post, whoever fills it; employer, measure and first day of one that is there already are not asked for."""
 
     organisation = forms.ModelChoiceField(
@@ -128,7 +130,7 @@ class PostForm(forms.Form):
         return data
 
 
-class BookForm(forms.Form):
+class BookForm(Form):
     """Somebody who is registered, on a post or a part of it."""
 
     manager = forms.ModelChoiceField(label=_("Person"), queryset=Manager.objects.none(), empty_label=_("Please choose"))
@@ -174,7 +176,7 @@ def proposal(vacancy: Vacancy | None) -> dict[str, object]:
     return {"fte": vacancy.fte, "starts_on": vacancy.starts_on, "ends_on": vacancy.ends_on}
 
 
-class ChangeShareForm(forms.Form):
+class ChangeShareForm(Form):
     """Another share of a post from a day on."""
 
     fte = share_field(_("New share of a full-time post"))
@@ -193,7 +195,7 @@ class ChangeShareForm(forms.Form):
         self.helper.layout = Layout(share_row("starts_on"), "with_post")
 
 
-class EndAssignmentForm(forms.Form):
+class EndAssignmentForm(Form):
     """The last day of a booking."""
 
     ends_on = day_field(_("Last day"))

@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.models import Manager
 from casework.models.qualifications import Qualification
+from pik.forms import Form
 
 
-class QualificationForm(forms.Form):
+class QualificationForm(Form):
     """What a person has learned, and the day of the evidence."""
 
     qualification = forms.ChoiceField(

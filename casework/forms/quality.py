@@ -5,10 +5,11 @@ from urllib.parse import urlencode
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from pik.forms import Form
 from pik.models import Measure
 
 
-class QualityFilterForm(forms.Form):
+class QualityFilterForm(Form):
     """One measure with cases, or all; anything else shows all."""
 
     measure = forms.ModelChoiceField(

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.models.qualifications import Qualification
 from pik.days import day_field
+from pik.forms import Form
 from pik.models import Measure
 
 
-class RateForm(forms.Form):
+class RateForm(Form):
     """A fixed amount for one or more qualifications."""
 
     measure = forms.ModelChoiceField(label=_("Measure"), queryset=Measure.objects.none(), empty_label=None)
@@ -26,7 +27,10 @@ class RateForm(forms.Form):
         _("Until"), required=False, help_text=_("The last day; empty when it holds until further notice.")
     )
     source = forms.CharField(
-        label=_("Source"), max_length=200, help_text=_("Where the amount stands, so that others find it.")
+        label=_("Source"),
+        max_length=200,
+        help_text=_("Where the amount stands, so that others find it."),
+        error_messages={"required": _("Write where the amount stands.")},
     )
 
     def __init__(self, *args: object, measures: QuerySet[Measure], **kwargs: object) -> None:
@@ -39,7 +43,7 @@ class RateForm(forms.Form):
         )
 
 
-class EndRateForm(forms.Form):
+class EndRateForm(Form):
     """Until when a rate holds."""
 
     ends_on = day_field(_("Last day"))

@@ -7,15 +7,17 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casework.models import Referral, ReferralTarget
+from casework.models import Case, Referral, ReferralTarget
 from casework.models.contacts import first_open_day
 from casework.models.referrals import ReferralOutcome
+from casework.services.referrals import check_referral
 from pik.conflicts import version_field
 from pik.days import day_field
 from pik.entered_once import entry_key_field
+from pik.forms import Form
 
 
-class ReferralForm(forms.Form):
+class ReferralForm(Form):
     """To which regular service, when, and when one asks what became of it."""
 
     target = forms.ModelChoiceField(
@@ -25,8 +27,9 @@ class ReferralForm(forms.Form):
     entry_key = entry_key_field()
     ask_on = day_field(_("Ask on"), help_text=_("From this day on the referral stands under “What is due”."))
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: object, case: Case, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
+        self.case = case
         today = timezone.localdate()
         self.fields["target"].queryset = ReferralTarget.objects.valid_on(today)
         self.fields["referred_on"].widget.attrs |= {"min": first_open_day().isoformat(), "max": today.isoformat()}
@@ -35,8 +38,13 @@ class ReferralForm(forms.Form):
         self.helper.form_tag = False
         self.helper.layout = Layout("entry_key", "target", Row("referred_on", "ask_on"))
 
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        self.ask(check_referral, self.case, referred_on=data.get("referred_on"), ask_on=data.get("ask_on"))
+        return data
 
-class OutcomeForm(forms.Form):
+
+class OutcomeForm(Form):
     """What became of a referral: one button each on the page of the case; an empty one takes it back."""
 
     outcome = forms.ChoiceField(

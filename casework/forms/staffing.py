@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework.staffing.posts import PostRow, PostState
+from pik.forms import Form
 from pik.models import Measure
 
 # What the map can show, with the key of the column.
@@ -36,7 +37,7 @@ STATES = [
 ]
 
 
-class StaffingFilterForm(forms.Form):
+class StaffingFilterForm(Form):
     """Day, measure, state and search; whatever is not offered falls back, so that every address shows something."""
 
     day = forms.DateField(

@@ -7,12 +7,13 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from pik.forms import Form
 from pik.models import Measure
 from pik.months import last_months
 from pik.templatetags.figures import month_name
 
 
-class SummaryFilterForm(forms.Form):
+class SummaryFilterForm(Form):
     """One of the last closed months, and one measure or all."""
 
     month = forms.ChoiceField(label=_("Month"), required=False)

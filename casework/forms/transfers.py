@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from casework.models import Manager, Transfer
 from casework.models.transfers import DeclineReason, TransferReason
-from pik.days import day_field
+from casework.services.transfers import refuse_over
+from pik.days import day_field, refuse_future
+from pik.forms import Form
 from pik.models import Municipality, Organisation
 
 EMPTY = _("Please choose")
@@ -22,7 +24,7 @@ class PlaceField(forms.ModelChoiceField):
         return f"{place.name} ({place.district.name})"
 
 
-class RelocationForm(forms.Form):
+class RelocationForm(Form):
     """Another municipality of the same organisation, from a day on."""
 
     municipality = PlaceField(label=_("New municipality"), queryset=Municipality.objects.none(), empty_label=EMPTY)
@@ -38,8 +40,13 @@ class RelocationForm(forms.Form):
         self.helper.form_tag = False
         self.helper.layout = Layout(Row("municipality", "starts_on"))
 
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        self.ask(refuse_future, starts_on=data.get("starts_on"))
+        return data
 
-class ReceiverForm(forms.Form):
+
+class ReceiverForm(Form):
     """To which organisation a case is offered: the first step, because its municipalities follow from it."""
 
     organisation = forms.ModelChoiceField(
@@ -51,7 +58,7 @@ class ReceiverForm(forms.Form):
         self.fields["organisation"].queryset = organisations
 
 
-class OfferForm(forms.Form):
+class OfferForm(Form):
     """Where in the area of the receiving organisation, why, and from which day on."""
 
     municipality = PlaceField(label=_("Municipality there"), queryset=Municipality.objects.none(), empty_label=EMPTY)
@@ -66,14 +73,19 @@ class OfferForm(forms.Form):
         self.helper.form_tag = False
         self.helper.layout = Layout(Row("municipality", "reason", "starts_on"))
 
+    def clean(self) -> dict[str, object]:
+        data = super().clean()
+        self.ask(refuse_over, starts_on=data.get("starts_on"))
+        return data
 
-class DeclineForm(forms.Form):
+
+class DeclineForm(Form):
     """Why an offer is not accepted."""
 
     reason = forms.ChoiceField(label=_("Reason to decline"), choices=[("", EMPTY), *DeclineReason.choices])
 
 
-class NameManagerForm(forms.Form):
+class NameManagerForm(Form):
     """Who answers for the case from today on; for coordinators, a manager accepts for themselves."""
 
     def __init__(self, *args: object, colleagues: Sequence[Manager], **kwargs: object) -> None:

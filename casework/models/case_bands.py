@@ -3,6 +3,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+# What a case says of the person or family, by the names of its columns.
+BANDS = ("age_band", "household_band", "origin_group", "residence_group", "arrival_year")
+
 
 class AgeBand(models.TextChoices):
     UNDER_18 = "0-17", _("under 18")

@@ -6,6 +6,7 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from casework.days import opened_later, refuse_before_opening
 from casework.domains import LOWEST, Domain
 from casework.models import Assessment, Case, Manager
 from casework.models.assessments import Occasion
@@ -13,6 +14,7 @@ from casework.models.phases import Phase
 from casework.services import figures
 from casework.services.cases import locked_open
 from pik.conflicts import ChangedMeanwhile
+from pik.days import not_yet, refuse_future
 from pik.integrity import refusals
 
 
@@ -22,11 +24,8 @@ def _refused() -> dict[str, tuple[str | None, str]]:
             "assessed_on",
             _("There is an assessment of this day already. Enter another day, or correct that one."),
         ),
-        "assessment_not_in_future": ("assessed_on", _("This day has not come yet. Enter today or an earlier day.")),
-        "assessment_not_before_opening": (
-            "assessed_on",
-            _("The case was opened later. Enter the day of the opening or a later one."),
-        ),
+        "assessment_not_in_future": ("assessed_on", not_yet()),
+        "assessment_not_before_opening": ("assessed_on", opened_later()),
         "assessment_needs_consent": (
             "assessed_on",
             _("The person had not agreed on this day. Record the consent first, or enter a later day."),
@@ -76,9 +75,21 @@ def correct_assessment(
     return assessment
 
 
-def _fill(assessment: Assessment, assessed_on: date, levels: Mapping[str, int | None]) -> None:
+def require_a_level(levels: Mapping[str, int | None]) -> None:
+    """Raises ValidationError when no domain has a level."""
     if not any(level and level >= LOWEST for level in levels.values()):
         raise ValidationError(_("Choose a level in at least one domain."))
+
+
+def check_assessed(case: Case, *, assessed_on: date | None) -> None:
+    """Raises ValidationError for a day that has not come, or on which the case was not open yet."""
+    refuse_future(assessed_on=assessed_on)
+    refuse_before_opening(case, assessed_on=assessed_on)
+
+
+def _fill(assessment: Assessment, assessed_on: date, levels: Mapping[str, int | None]) -> None:
+    require_a_level(levels)
+    check_assessed(assessment.case, assessed_on=assessed_on)
     assessment.assessed_on = assessed_on
     for domain in Domain:
         setattr(assessment, domain, levels.get(domain))

@@ -11,6 +11,7 @@ from casework.models import Case
 from casework.models.case_bands import ExtensionReason
 from casework.services.cases import locked_open
 from pik.conflicts import ChangedMeanwhile
+from pik.days import refuse_before, refuse_future
 from pik.integrity import refusals
 from pik.models import User
 
@@ -28,14 +29,8 @@ def record_consent(
     Raises ValidationError for days that do not follow each other or have not come, and when a case beyond the intake
     would be left without any consent; ChangedMeanwhile when the case is stored in another version than the one shown.
     """
-    if consent_on is None and (consent_until or withdrawn_on):
-        raise ValidationError({"consent_on": _("Enter the day on which the consent was given.")})
-    for name, day in (("consent_until", consent_until), ("withdrawn_on", withdrawn_on)):
-        if day and day < consent_on:
-            raise ValidationError({name: _("The consent was given later. Enter that day or a later one.")})
-    for name, day in (("consent_on", consent_on), ("withdrawn_on", withdrawn_on)):
-        if day and day > timezone.localdate():
-            raise ValidationError({name: _("This day has not come yet. Enter today or an earlier day.")})
+    refuse_future(consent_on=consent_on, withdrawn_on=withdrawn_on)
+    check_order(consent_on=consent_on, consent_until=consent_until, withdrawn_on=withdrawn_on)
     refused = {
         "phase_needs_consent": (
             "consent_on",
@@ -58,6 +53,15 @@ def record_consent(
         case.version += 1
         case.save(update_fields=["consent_on", "consent_until", "withdrawn_on", "version"])
     return case
+
+
+def check_order(*, consent_on: date | None, consent_until: date | None, withdrawn_on: date | None) -> None:
+    """Raises ValidationError for days of a consent that do not follow each other."""
+    if consent_on is None and (consent_until or withdrawn_on):
+        raise ValidationError({"consent_on": _("Enter the day on which the consent was given.")})
+    if consent_on:
+        message = _("The consent was given later. Enter that day or a later one.")
+        refuse_before(consent_on, message, consent_until=consent_until, withdrawn_on=withdrawn_on)
 
 
 def extend_case(*, case: Case, reason: str, user: User, version: int | None = None, instead: bool = False) -> Case:

@@ -8,40 +8,31 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from casework.days import opened_later, refuse_before_measure, refuse_before_opening
 from casework.models import Case, Contact, Manager, Plan, Referral, Responsibility, Transfer
-from casework.models.case_bands import ClosingReason
+from casework.models.case_bands import BANDS, ClosingReason
 from casework.services import figures
 from pik.conflicts import ChangedMeanwhile
+from pik.days import not_yet, refuse_future
 from pik.entered_once import entered_once, sent_before
 from pik.integrity import refusals
 from pik.models import Measure, Municipality
+from pik.months import month_of
 
 # What a person enters of a new case.
-_SENT = (
-    "measure_id",
-    "municipality_id",
-    "opened_on",
-    "age_band",
-    "household_band",
-    "origin_group",
-    "residence_group",
-    "arrival_year",
-)
+_SENT = ("measure_id", "municipality_id", "opened_on", *BANDS)
 
 
 def _refused() -> dict[str, tuple[str | None, str]]:
     return {
         "case_entry_once": sent_before(),
-        "case_opened_not_in_future": ("opened_on", _("This day has not come yet. Enter today or an earlier day.")),
+        "case_opened_not_in_future": ("opened_on", not_yet()),
         "contact_not_before_case": (
             "opened_on",
             _("There is an earlier contact. Enter the day of the first contact or an earlier one."),
         ),
-        "case_closed_after_opened": (
-            "closed_on",
-            _("The case was opened later. Enter the day of the opening or a later one."),
-        ),
-        "case_closed_not_in_future": ("closed_on", _("This day has not come yet. Enter today or an earlier day.")),
+        "case_closed_after_opened": ("closed_on", opened_later()),
+        "case_closed_not_in_future": ("closed_on", not_yet()),
         "phase_not_before_opening": (
             "opened_on",
             _("The next phase began earlier. Enter a day before it."),
@@ -98,8 +89,7 @@ def open_case(
     """
     if not measure.has_cases:
         raise ValidationError({"measure": _refused()["case_measure_records_cases"][1]})
-    if measure.ends_on and opened_on > measure.ends_on:
-        raise ValidationError({"measure": _("This measure has ended. Choose one that is running.")})
+    check_opening(measure, opened_on=opened_on)
     case = Case(
         opened_by=manager,
         organisation_id=manager.organisation_id,
@@ -121,6 +111,14 @@ def open_case(
         return case
 
     return entered_once(enter, Case.objects.filter(opened_by=manager), entry_key, **sent)
+
+
+def check_opening(measure: Measure, *, opened_on: date | None) -> None:
+    """Raises ValidationError for a day that has not come or lies outside the time of the measure."""
+    refuse_future(opened_on=opened_on)
+    refuse_before_measure(measure, opened_on=opened_on)
+    if opened_on and measure.ends_on and opened_on > measure.ends_on:
+        raise ValidationError({"measure": _("This measure has ended. Choose one that is running.")})
 
 
 def change_case(
@@ -158,13 +156,14 @@ def change_case(
 def close_case(*, case: Case, closed_on: date, reason: str) -> Case:
     """Ends a case; from then on no contact can be recorded for a later day, and from today on its time of keeping runs.
 
-    Raises ValidationError when it is closed already, anything recorded of it is younger than `closed_on`, or the reason
-    is unknown.
+    Raises ValidationError when it is closed already, anything recorded of it is younger than `closed_on`, the reason is
+    unknown, and as `check_closing` does.
     """
     if reason not in ClosingReason.values:
         raise ValidationError({"reason": _("Choose one of the reasons.")})
     with refusals(_refused()):
         case = locked_open(case)
+        check_closing(case, closed_on=closed_on, reason=reason)
         if Contact.objects.filter(case=case, date__gt=closed_on).exists():
             message = _("There is a later contact. Enter the day of the last contact or a later one.")
             raise ValidationError({"closed_on": message})
@@ -179,6 +178,22 @@ def close_case(*, case: Case, closed_on: date, reason: str) -> Case:
         Plan.objects.end_with(case)
         Transfer.objects.withdraw_with(case)
     return case
+
+
+def check_closing(case: Case, *, closed_on: date | None, reason: str = "") -> None:
+    """Raises ValidationError for a day that has not come or on which the case was not open yet.
+
+    The end of the funding time is no reason before the month in which that time ends.
+    """
+    refuse_future(closed_on=closed_on)
+    refuse_before_opening(case, closed_on=closed_on)
+    first = month_of(case.limit_on)
+    if reason == ClosingReason.TIME_LIMIT and closed_on and closed_on < first:
+        message = _("The funding time ends on %(day)s. This reason holds from %(first)s on; choose another one.")
+        days = {"day": case.limit_on, "first": first}
+        raise ValidationError(
+            {"reason": message % {name: date_format(day, "SHORT_DATE_FORMAT") for name, day in days.items()}}
+        )
 
 
 def reopen_case(*, case: Case) -> Case:
@@ -227,10 +242,7 @@ def deleted() -> str:
 
 
 def _store(case: Case) -> None:
-    if case.opened_on < case.measure.starts_on:
-        message = _("The measure began on %(day)s. Enter this day or a later one.")
-        day = date_format(case.measure.starts_on, "SHORT_DATE_FORMAT")
-        raise ValidationError({"opened_on": message % {"day": day}})
+    refuse_before_measure(case.measure, opened_on=case.opened_on)
     missing = [name for name in ("origin_group", "residence_group") if case.records_origin and not getattr(case, name)]
     if missing:
         raise ValidationError(dict.fromkeys(missing, _("Choose a group; “other or unknown” is one of them.")))

@@ -9,22 +9,21 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from casework.days import opened_later, refuse_before_opening, refuse_closed_month
 from casework.models import Case, Contact, Manager, ReferralTarget, Topic
 from casework.models.contacts import first_open_day
 from casework.services import figures, referrals
 from casework.services.cases import locked
 from pik.conflicts import ChangedMeanwhile
+from pik.days import not_yet, refuse_future
 from pik.entered_once import entered_once, sent_before
 from pik.integrity import refusals
 
 
 def _refused() -> dict[str, tuple[str | None, str]]:
     return {
-        "contact_not_before_case": (
-            "date",
-            _("The case was opened later. Enter the day of the opening or a later one."),
-        ),
-        "contact_not_in_future": ("date", _("This day has not come yet. Enter today or an earlier day.")),
+        "contact_not_before_case": ("date", opened_later()),
+        "contact_not_in_future": ("date", not_yet()),
         "contact_minutes_in_range": ("minutes", _("Enter between 1 and 600 minutes.")),
         "contact_has_topics": ("topics", _("Choose at least one topic.")),
         "referral_outcome_after_referral": (
@@ -103,7 +102,7 @@ def withdraw_contact(*, contact: Contact) -> None:
 
     Raises ValidationError when that month is closed.
     """
-    _require_open_month(contact.date)
+    require_open_month(contact.date)
     with refusals({}):
         # Not by date as well: it is to go even if it was moved to another day in the meantime.
         Contact.objects.filter(pk=contact.pk).since(first_open_day()).delete()
@@ -123,16 +122,12 @@ def _save(
 ) -> Contact:
     stored_date = contact.date
     if contact.pk:
-        _require_open_month(stored_date)
-    if day < first_open_day():
-        message = _("This month is closed for entries. Enter a day from %(day)s on.")
-        raise ValidationError({"date": message % {"day": date_format(first_open_day(), "SHORT_DATE_FORMAT")}})
+        require_open_month(stored_date)
+    check_day(day)
     with refusals(_refused()):
         # A correction of what was recorded here stays possible when the case has gone elsewhere since.
         case = _used(case, day, contact.organisation_id if contact.case_id != case.pk else None)
-        if case.measure.ends_on and day > case.measure.ends_on:
-            message = _("The measure of this case ended on %(day)s. Enter a day until then, or choose another case.")
-            raise ValidationError({"case": message % {"day": date_format(case.measure.ends_on, "SHORT_DATE_FORMAT")}})
+        check_case_on(case, day)
         ended = [str(topic) for topic in topics if topic.ends_on and topic.ends_on < day]
         if ended:
             message = _("No longer in use: %(names)s. Choose other topics.")
@@ -162,7 +157,22 @@ def _save(
     return contact
 
 
-def _require_open_month(day: date) -> None:
+def check_day(day: date) -> None:
+    """Raises ValidationError for a day in a closed month, or one that has not come."""
+    refuse_closed_month(date=day)
+    refuse_future(date=day)
+
+
+def check_case_on(case: Case, day: date) -> None:
+    """Raises ValidationError when the case was not open yet on a day, or its measure had ended."""
+    refuse_before_opening(case, date=day)
+    if case.measure.ends_on and day > case.measure.ends_on:
+        message = _("The measure of this case ended on %(day)s. Enter a day until then, or choose another case.")
+        raise ValidationError({"case": message % {"day": date_format(case.measure.ends_on, "SHORT_DATE_FORMAT")}})
+
+
+def require_open_month(day: date) -> None:
+    """Raises ValidationError for the day of an entry whose month is closed."""
     if day < first_open_day():
         message = _("%(month)s is closed: this entry can no longer be changed or removed. Tell your coordinator.")
         raise ValidationError(message % {"month": date_format(day, "YEAR_MONTH_FORMAT")})

@@ -4,13 +4,14 @@ from datetime import date
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from casework.days import refuse_before_measure
 from casework.models import Manager
 from casework.models.counts import CountRecord
 from casework.services import figures
 from pik.conflicts import ChangedMeanwhile
+from pik.days import not_yet
 from pik.entered_once import entered_once, sent_before
 from pik.integrity import refusals
 from pik.models import Measure, Municipality
@@ -61,11 +62,10 @@ def withdraw_counts(*, record: CountRecord) -> None:
 
 
 def _refused() -> dict[str, tuple[str | None, str]]:
-    not_yet = ("date", _("This day has not come yet. Enter today or an earlier day."))
     names = ("course", "screening", "roma_support", "queer_support", "group_offer")
     empty = _("All numbers are 0. Enter at least one, or cancel.")
     once = {f"{name}_entry_once": sent_before() for name in names}
-    return {f"{name}_not_in_future": not_yet for name in names} | {
+    return {f"{name}_not_in_future": ("date", not_yet()) for name in names} | {
         **once,
         "course_has_units": ("units", _("Enter between 1 and 2000 units.")),
         "course_finished_among_begun": (
@@ -102,10 +102,8 @@ def _save(
     values: dict[str, object],
     version: int | None = None,
 ) -> CountRecord:
-    began = Measure.objects.get(code=record.MEASURE).starts_on
-    if day < began:
-        message = _("The measure began on %(day)s. Enter this day or a later one.")
-        raise ValidationError({"date": message % {"day": date_format(began, "SHORT_DATE_FORMAT")}})
+    measure = Measure.objects.get(code=record.MEASURE)
+    refuse_before_measure(measure, date=day)
     with refusals(_refused()):
         if record.pk:
             record.version = _locked_version(record, version) + 1

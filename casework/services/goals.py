@@ -14,6 +14,7 @@ from casework.models.goals import DropReason, Outcome
 from casework.services import figures
 from casework.services.cases import locked_open
 from pik.conflicts import ChangedMeanwhile
+from pik.days import not_yet, refuse_before, refuse_future
 from pik.entered_once import entered_once, sent_before
 from pik.integrity import refusals
 
@@ -71,22 +72,29 @@ def change_goal(
 
 def end_goal(*, goal: Goal, outcome: str, outcome_on: date, drop_reason: str = "") -> Goal:
     """Notes what became of a goal; a dropped one needs a reason. Raises ValidationError as `change_goal` does."""
-    refused = {
-        "goal_ended_not_in_future": ("outcome_on", not_yet()),
-    }
-    if outcome == Outcome.DROPPED and drop_reason not in DropReason.values:
-        raise ValidationError({"drop_reason": _("Choose why the goal was dropped.")})
-    with refusals(refused):
+    require_reason(outcome=outcome, drop_reason=drop_reason)
+    with refusals({"goal_ended_not_in_future": ("outcome_on", not_yet())}):
         goal = _locked(goal)
-        if outcome_on < goal.plan.starts_on:
-            message = _("The plan was agreed on later. Enter that day or a later one.")
-            raise ValidationError({"outcome_on": message})
+        check_end(goal, outcome_on=outcome_on)
         goal.outcome, goal.outcome_on, goal.version = outcome, outcome_on, goal.version + 1
         goal.drop_reason = drop_reason if outcome == Outcome.DROPPED else ""
         goal.full_clean(exclude=["plan"], validate_constraints=False)
         goal.save()
         figures.refresh_soon()
     return goal
+
+
+def require_reason(*, outcome: str, drop_reason: str) -> None:
+    """Raises ValidationError for a goal that is dropped without a reason."""
+    if outcome == Outcome.DROPPED and drop_reason not in DropReason.values:
+        raise ValidationError({"drop_reason": _("Choose why the goal was dropped.")})
+
+
+def check_end(goal: Goal, *, outcome_on: date | None) -> None:
+    """Raises ValidationError for a day that has not come, or on which the plan of the goal did not run yet."""
+    refuse_future(outcome_on=outcome_on)
+    message = _("The plan was agreed on later. Enter that day or a later one.")
+    refuse_before(goal.plan.starts_on, message, outcome_on=outcome_on)
 
 
 def reopen_goal(*, goal: Goal) -> Goal:
@@ -98,11 +106,6 @@ def reopen_goal(*, goal: Goal) -> Goal:
         goal.save()
         figures.refresh_soon()
     return goal
-
-
-def not_yet() -> str:
-    """What is said of a day to come on which something is to have been done."""
-    return _("This day has not come yet. Enter today or an earlier day.")
 
 
 def _running(case: Case, plan_id: int | None = None) -> Plan:

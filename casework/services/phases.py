@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from casework.models import Case, CasePhase
 from casework.models.phases import NEXT_PHASES, Phase
 from casework.services.cases import locked_open
+from pik.days import not_yet, refuse_future
 from pik.integrity import refusals
 from pik.models import User
 
@@ -21,7 +22,7 @@ def move_case(*, case: Case, phase: str, starts_on: date, user: User) -> CasePha
     """
     refused = {
         "phase_needs_consent": (None, _("Record the consent first: without it a case does not leave the intake.")),
-        "phase_not_in_future": ("starts_on", _("This day has not come yet. Enter today or an earlier day.")),
+        "phase_not_in_future": ("starts_on", not_yet()),
         "phase_transition_allowed": ("phase", _("This phase does not follow the present one. Reload the page.")),
     }
     with refusals(refused):
@@ -29,11 +30,16 @@ def move_case(*, case: Case, phase: str, starts_on: date, user: User) -> CasePha
         present = case.phases.latest("starts_on")
         if phase not in NEXT_PHASES[present.phase]:
             raise ValidationError({"phase": refused["phase_transition_allowed"][1]})
-        if starts_on <= present.starts_on:
-            message = _("The present phase began on %(day)s. Enter a later day.")
-            day = date_format(present.starts_on, "SHORT_DATE_FORMAT")
-            raise ValidationError({"starts_on": message % {"day": day}})
+        check_step(present.starts_on, starts_on=starts_on)
         return CasePhase.objects.create(case=case, phase=phase, starts_on=starts_on, recorded_by=user)
+
+
+def check_step(since: date, *, starts_on: date | None) -> None:
+    """Raises ValidationError for a day that has not come, or is not after `since`, when the present phase began."""
+    refuse_future(starts_on=starts_on)
+    if starts_on and starts_on <= since:
+        message = _("The present phase began on %(day)s. Enter a later day.")
+        raise ValidationError({"starts_on": message % {"day": date_format(since, "SHORT_DATE_FORMAT")}})
 
 
 def take_phase_back(*, case: Case) -> Phase:

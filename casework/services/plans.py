@@ -6,10 +6,11 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from casework.days import refuse_before_opening
 from casework.models import Case, Plan, PlanReview
 from casework.services import figures
 from casework.services.cases import locked, locked_open
-from pik.days import refuse_after
+from pik.days import not_yet, refuse_after
 from pik.integrity import refusals
 from pik.months import months_later
 
@@ -18,13 +19,11 @@ def make_plan(*, case: Case, agreed_on: date) -> Plan:
     """A new plan of an open case that has none; raises ValidationError otherwise, or for a day before the opening."""
     refused = {
         "plan_once_at_a_time": (None, _("This case has a plan in that time already. End that one first.")),
-        "plan_not_in_future": ("agreed_on", _("This day has not come yet. Enter today or an earlier day.")),
+        "plan_not_in_future": ("agreed_on", not_yet()),
     }
     with refusals(refused):
         case = locked_open(case)
-        if agreed_on < case.opened_on:
-            message = _("The case was opened later. Enter the day of the opening or a later one.")
-            raise ValidationError({"agreed_on": message})
+        refuse_before_opening(case, agreed_on=agreed_on)
         review_on = review_after(agreed_on)
         plan = Plan.objects.create(case=case, starts_on=agreed_on, review_on=review_on)
         figures.refresh_soon()
@@ -61,6 +60,14 @@ def latest_review_after(day: date) -> date:
     return months_later(day, settings.PLAN_REVIEW_WITHIN_MONTHS)
 
 
+def check_next_review(*, reviewed_on: date, review_on: date) -> None:
+    """Raises ValidationError for a next review that does not come after this one, or later than a year after it."""
+    if review_on <= reviewed_on:
+        raise ValidationError({"review_on": _("Enter a day after this review.")})
+    message = _("A plan is reviewed at least once a year. Enter %(day)s or an earlier day.")
+    refuse_after(latest_review_after(reviewed_on), message, review_on=review_on)
+
+
 def review_plan(*, case: Case, reviewed_on: date, review_on: date) -> Plan:
     """Notes that the running plan was reviewed, and until when it is to be reviewed again.
 
@@ -68,7 +75,7 @@ def review_plan(*, case: Case, reviewed_on: date, review_on: date) -> Plan:
     next review that does not come after this one, or later than `latest_review_after` allows.
     """
     refused = {
-        "plan_reviewed_not_in_future": ("reviewed_on", _("This day has not come yet. Enter today or an earlier day.")),
+        "plan_reviewed_not_in_future": ("reviewed_on", not_yet()),
         "plan_review_one_a_day": ("reviewed_on", _("A review on this day is noted already. Enter another day.")),
     }
     with refusals(refused):
@@ -80,10 +87,7 @@ def review_plan(*, case: Case, reviewed_on: date, review_on: date) -> Plan:
         if reviewed_on < (last.reviewed_on if last else plan.starts_on):
             message = _("The plan or its last review is younger. Enter a later day.")
             raise ValidationError({"reviewed_on": message})
-        if review_on <= reviewed_on:
-            raise ValidationError({"review_on": _("Enter a day after this review.")})
-        message = _("A plan is reviewed at least once a year. Enter %(day)s or an earlier day.")
-        refuse_after(latest_review_after(reviewed_on), message, review_on=review_on)
+        check_next_review(reviewed_on=reviewed_on, review_on=review_on)
         PlanReview.objects.create(plan=plan, reviewed_on=reviewed_on, was_due_on=plan.review_on)
         plan.review_on, plan.version = review_on, plan.version + 1
         plan.save()

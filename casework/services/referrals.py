@@ -9,12 +9,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from casework.days import refuse_before_opening, refuse_closed_month
 from casework.models import Case, Contact, Manager, Referral, ReferralTarget
 from casework.models.contacts import first_open_day
 from casework.models.referrals import UNDECIDED, ReferralOutcome
 from casework.services import figures
 from casework.services.cases import locked, locked_open
 from pik.conflicts import ChangedMeanwhile
+from pik.days import not_yet, refuse_before, refuse_future
 from pik.entered_once import entered_once, sent_before
 from pik.integrity import refusals
 
@@ -45,14 +47,9 @@ def refer(
 def _refer(
     case: Case, manager: Manager, target: ReferralTarget, entry_key: UUID | None, referred_on: date, ask_on: date
 ) -> Referral:
-    if referred_on < first_open_day():
-        message = _("This month is closed for entries. Enter a day from %(day)s on.")
-        raise ValidationError({"referred_on": message % {"day": date_format(first_open_day(), "SHORT_DATE_FORMAT")}})
     with refusals(_refused()):
         case = locked_open(case, seen_by=manager.organisation_id)
-        if referred_on < case.opened_on:
-            message = _("The case was opened later. Enter the day of the opening or a later one.")
-            raise ValidationError({"referred_on": message})
+        check_referral(case, referred_on=referred_on, ask_on=ask_on)
         if target.ends_on and target.ends_on < referred_on:
             raise ValidationError({"target": _("This service is no longer in use. Choose another one.")})
         referral = Referral.objects.create(
@@ -68,6 +65,15 @@ def _refer(
         Case.objects.filter(pk=case.pk).update(last_used_at=timezone.now())
         figures.refresh_soon()
     return referral
+
+
+def check_referral(case: Case, *, referred_on: date | None, ask_on: date | None) -> None:
+    """Raises ValidationError for a day before the opening, in a closed month or yet to come, and for asking before."""
+    refuse_closed_month(referred_on=referred_on)
+    refuse_future(referred_on=referred_on)
+    refuse_before_opening(case, referred_on=referred_on)
+    if referred_on:
+        refuse_before(referred_on, _asked_later(), ask_on=ask_on)
 
 
 def record_outcome(*, referral: Referral, outcome: str, version: int | None = None) -> Referral:
@@ -162,9 +168,10 @@ def _locked(referral: Referral, *, version: int | None = None) -> Referral:
 def _refused() -> dict[str, tuple[str | None, str]]:
     return {
         "referral_entry_once": sent_before(),
-        "referral_not_in_future": ("referred_on", _("This day has not come yet. Enter today or an earlier day.")),
-        "referral_asked_about_later": (
-            "ask_on",
-            _("One asks after the referral. Enter the day of the referral or a later one."),
-        ),
+        "referral_not_in_future": ("referred_on", not_yet()),
+        "referral_asked_about_later": ("ask_on", _asked_later()),
     }
+
+
+def _asked_later() -> str:
+    return _("One asks after the referral. Enter the day of the referral or a later one.")

@@ -12,6 +12,7 @@ from casework.models import Case, Manager, Relocation, Transfer
 from casework.models.transfers import DeclineReason, TransferState
 from casework.services import figures
 from casework.services.cases import deleted, locked_open
+from pik.days import refuse_before, refuse_future
 from pik.integrity import Message, refusals
 from pik.models import Measure, Municipality, Organisation, User
 
@@ -41,8 +42,7 @@ def relocate_case(*, case: Case, municipality: Municipality, starts_on: date) ->
         case = locked_open(case)
         if municipality.pk == case.municipality_id:
             raise ValidationError({"municipality": _("The case is there already. Choose another municipality.")})
-        if starts_on > timezone.localdate():
-            raise ValidationError({"starts_on": _("This day has not come yet. Enter today or an earlier day.")})
+        refuse_future(starts_on=starts_on)
         last = case.relocations.order_by("-starts_on").values_list("starts_on", flat=True).first()
         earliest = max(case.opened_on, last) if last else case.opened_on
         if starts_on <= earliest:
@@ -70,8 +70,7 @@ def offer_transfer(
     Raises ValidationError, naming the field, for a closed case, one that is offered already or answered for by
     somebody else, the own organisation, or a day that is over.
     """
-    if starts_on < timezone.localdate():
-        raise ValidationError({"starts_on": _("This day is over. Enter today or a later day.")})
+    refuse_over(starts_on=starts_on)
     with refusals(_refused()):
         case = locked_open(case)
         if case.responsible.pk != manager.pk:
@@ -88,6 +87,11 @@ def offer_transfer(
         transfer.full_clean(validate_constraints=False)
         transfer.save()
     return transfer
+
+
+def refuse_over(**days: date | None) -> None:
+    """Raises ValidationError at each of the named days that is over."""
+    refuse_before(timezone.localdate(), _("This day is over. Enter today or a later day."), **days)
 
 
 def accept_transfer(*, transfer: Transfer, manager: Manager, accepted_by: User) -> Transfer:

@@ -76,7 +76,7 @@ def assessment_export(request: HttpRequest, code: str) -> HttpResponse:
 def assessment_new(request: HttpRequest, code: str) -> HttpResponse:
     """Assesses self-reliance anew."""
     case, manager = read_case(request, code)
-    form, key = AssessmentForm(request.POST or None), f"assessment-of-{case.code.lower()}"
+    form, key = AssessmentForm(request.POST or None, case=case), f"assessment-of-{case.code.lower()}"
     if request.method == "POST" and form.is_valid():
         try:
             assess(case=case, manager=manager, **form.entered)
@@ -117,7 +117,7 @@ def assessment_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 def _correction(assessment: Assessment, data: QueryDict | None = None) -> AssessmentForm:
-    form = AssessmentForm(data or None, assessment=assessment)
+    form = AssessmentForm(data or None, case=assessment.case, assessment=assessment)
     if data:
         form.data = settled(data, form)
     return form

@@ -58,7 +58,7 @@ def _done(request: HttpRequest, case: Case, key: str, text: str) -> HttpResponse
 def case_phase(request: HttpRequest, code: str) -> HttpResponse:
     """Brings a case into its next phase."""
     case, _manager = read_case(request, code)
-    form = PhaseForm(request.POST or None, present=case.phase)
+    form = PhaseForm(request.POST or None, present=case.phase, since=case.phase_since)
 
     def do() -> str:
         row = move_case(case=case, user=request.user, **form.cleaned_data)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from casework.forms.cases import CaseFilterForm, CaseForm, CloseCaseForm
 from casework.models import Case, CasePhase, Contact, Deputyship, Goal, Manager, Referral, Topic
+from casework.models.case_bands import BANDS
 from casework.models.referrals import ReferralOutcome
 from casework.services.cases import change_case, close_case, open_case, reopen_case
 from casework.services.plans import end_plan, make_plan
@@ -97,16 +98,7 @@ def case_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _correction(case: Case, manager: Manager, data: QueryDict | None = None) -> CaseForm:
-    names = (
-        "municipality",
-        "opened_on",
-        "age_band",
-        "household_band",
-        "origin_group",
-        "residence_group",
-        "arrival_year",
-        "version",
-    )
+    names = ("municipality", "opened_on", *BANDS, "version")
     form = CaseForm(
         data or None,
         measures=Measure.objects.none(),
@@ -154,7 +146,7 @@ def _changed(request: HttpRequest, case: Case) -> HttpResponse:
 def case_close(request: HttpRequest, code: str) -> HttpResponse:
     """Ends a case."""
     case, _manager = read_case(request, code)
-    form, key = CloseCaseForm(request.POST or None), f"close-{case.code.lower()}"
+    form, key = CloseCaseForm(request.POST or None, case=case), f"close-{case.code.lower()}"
     if request.method == "POST" and form.is_valid():
         try:
             close_case(case=case, **form.cleaned_data)

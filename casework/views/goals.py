@@ -93,7 +93,7 @@ def goal_end(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Notes what became of a goal."""
     case, _manager = read_case(request, code)
     goal = _goal_of(case, pk)
-    form = EndGoalForm(request.POST or None)
+    form = EndGoalForm(request.POST or None, goal=goal)
 
     def do() -> str:
         ended = end_goal(goal=goal, **form.cleaned_data)

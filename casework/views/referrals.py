@@ -22,7 +22,7 @@ from pik.drafts import drafted, forget_draft
 def referral_new(request: HttpRequest, code: str) -> HttpResponse:
     """Refers the person of a case to a service, beside any contact."""
     case, manager = read_case(request, code)
-    form, key = ReferralForm(request.POST or None), f"referral-of-{case.code.lower()}"
+    form, key = ReferralForm(request.POST or None, case=case), f"referral-of-{case.code.lower()}"
     if request.method == "POST" and form.is_valid():
         try:
             referral = refer(case=case, manager=manager, **form.cleaned_data)

@@ -7,10 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from funding.models import LedgerEntry
 from funding.money import years_with_budget
+from pik.forms import Form
 from pik.models import Measure
 
 
-class LedgerFilterForm(forms.Form):
+class LedgerFilterForm(Form):
     """Year, measure and kind; empty means all."""
 
     year = forms.TypedChoiceField(label=_("Year"), required=False, coerce=int, empty_value=None)

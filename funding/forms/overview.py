@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from funding.money import years_to_show
+from pik.forms import Form
 from pik.models import Measure
 
 # What the map can show, with the attribute of the line.
@@ -19,7 +20,7 @@ SHOWN = {
 }
 
 
-class OverviewFilterForm(forms.Form):
+class OverviewFilterForm(Form):
     """Year and measure; anything that is not offered falls back to this year and all measures.
 
     `places` for a map of municipalities, where `own_work` says whether the reader has contacts of the own

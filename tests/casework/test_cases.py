@@ -1,13 +1,15 @@
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from casework.models import Case, Manager
 from casework.services.cases import change_case, close_case, open_case, reopen_case
 from casework.services.plans import make_plan
 from pik.models import Measure
+from pik.months import months_later
 from tests.factories import (
     end_employment,
     make_case,
@@ -177,6 +179,26 @@ def test_close_case_with_an_error_names_the_field_and_keeps_it_open(closed_on, r
     case.refresh_from_db()
     assert list(caught.value.message_dict) == [field]
     assert case.is_open
+
+
+@pytest.mark.parametrize("extended", [False, True])
+def test_end_of_the_funding_time_is_no_reason_before_the_month_in_which_it_ends(extended, monkeypatch):
+    monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 11, 24))
+    years = settings.CASE_EXTENDED_MONTHS if extended else settings.CASE_LIMIT_MONTHS
+    case = make_case(opened_on=months_later(date(2026, 11, 12), -years))
+    if extended:
+        Case.objects.filter(pk=case.pk).update(
+            extension_reason="health", extended_by=case.opened_by.user, extended_at=timezone.now()
+        )
+
+    with translation.override("en"), pytest.raises(ValidationError) as caught:
+        close_case(case=case, closed_on=date(2026, 10, 31), reason="time_limit")
+    closed = close_case(case=case, closed_on=date(2026, 11, 1), reason="time_limit")
+
+    assert caught.value.message_dict == {
+        "reason": ["The funding time ends on 12 Nov 2026. This reason holds from 1 Nov 2026 on; choose another one."]
+    }
+    assert closed.closed_on == date(2026, 11, 1)
 
 
 def test_close_case_before_its_last_contact_names_the_field():

@@ -79,7 +79,7 @@ NO_CASE = "None of your open cases has this code. Choose one from the list; a cl
     [
         ("own", NO_CONTACT),
         ("foreign", NO_CASE),
-        ("none", "This field is required."),
+        ("none", "Choose a case."),
         ("K7M", NO_CASE),
         ("9" * 40, NO_CASE),
     ],

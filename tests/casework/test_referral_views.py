@@ -132,7 +132,7 @@ def test_referral_of_a_closed_month_stays_and_its_outcome_can_become_known():
 
 def test_wrong_referral_comes_back_with_what_was_entered():
     case = make_case()
-    values = {"target": "", "referred_on": (TODAY + DAY).isoformat(), "ask_on": TODAY.isoformat()}
+    values = {"target": "", "referred_on": TODAY.isoformat(), "ask_on": (TODAY + DAY).isoformat()}
 
     page = submit(client_of(case.opened_by.user), reverse("casework:referral_new", args=[case.code]), values)
 

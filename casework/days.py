@@ -1,0 +1,30 @@
+"""Which days an entry about a case may have: asked by services, and by forms together with everything else."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from casework.models import Case
+from casework.models.contacts import first_open_day
+from pik.days import refuse_before
+from pik.models import Measure
+
+
+def refuse_closed_month(**days: date | None) -> None:
+    """Raises ValidationError at each of the named days whose month is closed for entries."""
+    refuse_before(first_open_day(), _("This month is closed for entries. Enter a day from %(day)s on."), **days)
+
+
+def refuse_before_opening(case: Case, **days: date | None) -> None:
+    """Raises ValidationError at each of the named days on which the case was not open yet."""
+    refuse_before(case.opened_on, opened_later(), **days)
+
+
+def opened_later() -> str:
+    """What is said of a day before the opening."""
+    return _("The case was opened later. Enter the day of the opening or a later one.")
+
+
+def refuse_before_measure(measure: Measure, **days: date | None) -> None:
+    """Raises ValidationError at each of the named days on which the measure had not begun."""
+    refuse_before(measure.starts_on, _("The measure began on %(day)s. Enter this day or a later one."), **days)
