@@ -6,13 +6,14 @@ into the drafts past the guard of free text.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 
 from django import forms
 from django.conf import settings
 from django.core import signing
+from django.core.validators import MaxValueValidator
 from django.forms.models import ModelChoiceIterator
 from django.http import QueryDict
 from django.utils import timezone
@@ -42,9 +43,15 @@ def _is_row(value: str) -> bool:
     )
 
 
+def _is_number(value: str, largest: str = "") -> bool:
+    """Whether it is a number, of `largest` at most."""
+    found = re.fullmatch(r"-?([0-9]{1,8})([.,][0-9]{1,2})?", value)
+    return bool(found) and (not largest or int(found[1]) <= float(largest))
+
+
 # What a value without words looks like: too short for the number of a file or a telephone.
-SHAPES: Mapping[str, Callable[[str], object]] = {
-    "number": re.compile(r"-?[0-9]{1,8}([.,][0-9]{1,2})?").fullmatch,
+SHAPES: Mapping[str, Callable[..., object]] = {
+    "number": _is_number,
     "day": _is_day,
     "entry": re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}").fullmatch,
     "row": _is_row,
@@ -58,7 +65,7 @@ class Mark:
     user: int
     membership: int
     key: str
-    # Each field with what it may hold: words, a value of a shape, or one of these.
+    # Each field with what it may hold: words, a value of a shape (numbers with their largest), or one of these.
     fields: Mapping[str, str | list[str]]
     # Fields of which all values are kept and not only the last one.
     several: list[str]
@@ -82,13 +89,15 @@ class Mark:
     def takes_words(self, name: str) -> bool:
         return self.fields[name] == WORDS
 
-    def is_plain(self, name: str, values: Iterable[str]) -> bool:
-        """Whether all values are such as the field offers or takes, so that they say nothing of their own."""
+    def is_plain(self, name: str, values: Sequence[str]) -> bool:
+        """Whether all values are such as the field offers or takes, each once: they say nothing of their own then."""
         may = self.fields[name]
-        if self.takes_words(name):
+        if self.takes_words(name) or len(set(values)) < len(values):
             return False
-        fits = SHAPES[may] if isinstance(may, str) else may.__contains__
-        return all(not value or fits(value) for value in values)
+        if not isinstance(may, str):
+            return set(values) <= {*may, ""}
+        shape, *limits = may.split()
+        return all(not value or SHAPES[shape](value, *limits) for value in values)
 
 
 def mark_of(user: User, form: forms.Form, key: str) -> str:
@@ -124,7 +133,8 @@ def _may_hold(field: forms.Field) -> str | list[str]:
     if isinstance(field, forms.DateField):
         return "day"
     if isinstance(field, forms.IntegerField):
-        return "number"
+        largest = [rule.limit_value for rule in field.validators if isinstance(rule, MaxValueValidator)]
+        return f"number {min(largest)}" if largest else "number"
     if isinstance(field, forms.UUIDField):
         return "entry"
     if isinstance(field, forms.ChoiceField):

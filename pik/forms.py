@@ -1,6 +1,7 @@
 """What all our forms have in common: a field that is empty says what to write, and all mistakes are told at once."""
 
 from collections.abc import Callable
+from functools import cache
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -27,6 +28,13 @@ class Form(forms.Form):
             rule(*known, **values)
         except ValidationError as error:
             self.add_error(None, error)
+
+
+def read_once(field: forms.ModelChoiceField) -> None:
+    """Lets the rows of a choice be read once for the page and for its mark, and not before one of them asks."""
+    field.choices = cache(
+        lambda: [(field.prepare_value(row), field.label_from_instance(row)) for row in field.queryset]
+    )
 
 
 def say_what_to_write(field: forms.Field) -> None:

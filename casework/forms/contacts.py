@@ -19,7 +19,7 @@ from casework.models.contacts import LONGEST, SHORTEST, ContactChannel, ContactK
 from casework.services.contacts import check_case_on, check_day, require_open_month
 from pik.conflicts import version_field
 from pik.entered_once import entry_key_field
-from pik.forms import Form
+from pik.forms import Form, read_once
 
 REPEAT = '{% include "casework/_entry_repeat.html" with templates=form.templates shown_for=form.shown_for only %}'
 
@@ -161,6 +161,7 @@ class ContactForm(Form):
         self.fields["case"].queryset = cases
         self.fields["case"].known, self.fields["case"].found = known, found
         self.fields["topics"].queryset = Topic.objects.valid_on(today)
+        read_once(self.fields["topics"])
         self.fields["referral_target"].queryset = ReferralTarget.objects.valid_on(today)
         self.fields["date"].widget.attrs |= {"min": first_open_day().isoformat(), "max": today.isoformat()}
         self.helper = FormHelper()

@@ -16,7 +16,7 @@ from casework.models.counts import SMALLEST_GROUP_OFFER, CountRecord, CourseForm
 from pik.conflicts import version_field
 from pik.days import refuse_future
 from pik.entered_once import entry_key_field
-from pik.forms import Form
+from pik.forms import Form, read_once
 from pik.models import Municipality
 
 PEOPLE = _("people")
@@ -228,6 +228,7 @@ class GroupOfferForm(CountForm):
         for name in ("participants", "minutes"):
             self.fields[name].initial = None
         self.fields["topics"].queryset = Topic.objects.valid_on(timezone.localdate())
+        read_once(self.fields["topics"])
         self.helper.layout.append("topics")
 
     def clean_topics(self) -> list[int]:

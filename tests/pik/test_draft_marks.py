@@ -136,6 +136,9 @@ def test_names_that_are_no_field_of_the_form_are_kept_nowhere():
         "day=12031988",
         f"minutes={NAME}",
         "minutes=071112345678",
+        "minutes=71112345",
+        "minutes=601",
+        "topics=1&topics=1",
         f"agreed={NAME}",
         f"row={NAME}",
         "row=fatimayilmazfatimayilmazfa",
@@ -174,6 +177,18 @@ def test_everything_that_the_page_offers_is_kept():
 
     assert keep_draft(user=user, data=sent(user, f"{text}&minutes=")) == {}
     assert find_draft(user, "words").data == dict(offered.lists())
+
+
+def test_topics_of_a_contact_are_those_that_its_page_offers():
+    case = make_case()
+    client = client_of(case.opened_by.user)
+    shown = Page(client.get(NEW)).values()
+    kept = {"minutes": ["600"], "topics": ["1", "2"]}
+
+    for typed in (kept, {"minutes": ["7111"], "topics": ["1", "711"]}):
+        client.post(KEEP, {**shown, "drafted": "", **typed})
+        data = {name: values for name, values in Draft.objects.get().data.items() if name in kept}
+        assert data == (kept if typed is kept else {})
 
 
 def test_of_more_drafts_than_somebody_needs_the_oldest_go():

@@ -36,7 +36,7 @@ class Words(forms.Form):
     place = forms.ModelChoiceField(queryset=Municipality.objects.all())
     case = forms.ModelChoiceField(queryset=Case.objects.all(), to_field_name="code")
     day = forms.DateField()
-    minutes = forms.IntegerField()
+    minutes = forms.IntegerField(max_value=600)
     agreed = forms.BooleanField()
     row = forms.CharField(initial="abcdefgh", widget=forms.HiddenInput)
 
