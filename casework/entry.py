@@ -22,16 +22,33 @@ def like_last_time(user: User, data: QueryDict, *, own: Collection[str] = ()) ->
     return (_with(data, last, own), last.case) if last else (data, None)
 
 
-def like_template(user: User, data: QueryDict) -> QueryDict:
-    """What was sent, with the values of the template that was asked for; unchanged when it is gone."""
-    template = ContactTemplate.objects.visible_to(user).with_key(data.get("template", ""))
-    return _with(data, template) if template else data
+def like_template(user: User, data: QueryDict, *, own: Collection[str]) -> tuple[QueryDict, list[str]]:
+    """What was sent, with the values of the template that was asked for but for what is `own`, and which fields are.
+
+    What an earlier template has filled in is nobody's own. Unchanged when the template is gone.
+    """
+    templates = ContactTemplate.objects.visible_to(user)
+    template = templates.with_key(data.get("template", ""))
+    if template is None:
+        return data, []
+    earlier = templates.with_key(data.get("filled", ""))
+    kept = [
+        name
+        for name in REPEATED
+        if name in own and not (earlier and sorted(data.getlist(name)) == sorted(_sent(earlier, name)))
+    ]
+    return _with(data, template, kept), kept
 
 
 def _with(data: QueryDict, pattern: Contact | ContactTemplate, own: Collection[str] = ()) -> QueryDict:
     filled = data.copy()
     for name in REPEATED:
         if name not in own:
-            value = getattr(pattern, name)
-            filled.setlist(name, [str(each) for each in value] if name == "topics" else [str(value)])
+            filled.setlist(name, _sent(pattern, name))
     return filled
+
+
+def _sent(pattern: Contact | ContactTemplate, name: str) -> list[str]:
+    """A value as a form sends it."""
+    value = getattr(pattern, name)
+    return [str(each) for each in value] if name == "topics" else [str(value)]

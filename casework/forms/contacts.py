@@ -21,7 +21,7 @@ from pik.conflicts import version_field
 from pik.entered_once import entry_key_field
 from pik.forms import Form, read_once
 
-REPEAT = '{% include "casework/_entry_repeat.html" with templates=form.templates shown_for=form.shown_for only %}'
+REPEAT = """{% include "casework/_entry_repeat.html" with form=form only %}"""
 
 # Where the own cases stand among those of others.
 OWN = (False, "")
@@ -155,6 +155,8 @@ class ContactForm(Form):
         self.templates = templates
         # The case like whose last contact the page shows the form, and which fields come from there and which do not.
         self.shown_for, self.own_labels, self.taken_labels = "", [], []
+        # The template that filled the form in.
+        self.filled = ""
         unused = "entry_key" if templates is None else "version"
         del self.fields[unused]
         today = timezone.localdate()
@@ -206,6 +208,11 @@ class ContactForm(Form):
         self.taken_labels = [
             str(self.fields[name].label) for name in self.fields if name in REPEATED and name not in own
         ]
+
+    def show_filled_in(self, template: str, own: Collection[str]) -> None:
+        """Lets the page say what stayed as it was entered when the template with this key filled the rest in."""
+        self.filled = template
+        self.own_labels = [str(self.fields[name].label) for name in self.fields if name in own]
 
     def refuse_again(self) -> None:
         """Says why nothing can be repeated, instead of what is still empty."""

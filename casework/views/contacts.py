@@ -52,9 +52,7 @@ def entered(request: HttpRequest) -> tuple[ContactForm, Contact | None]:
     """The form as it was sent, and the contact that came of it; None when there is something to correct or to add."""
     user, data = request.user, request.POST
     if "template" in data:
-        filled = like_template(user, data)
-        values = {name: filled.getlist(name) if name == "topics" else filled[name] for name in filled}
-        return entry_form(user, **values), None
+        return _filled_in(user, data), None
     if "again" in data:
         form, may_be_saved = _again(user, data)
     else:
@@ -78,6 +76,14 @@ def entered(request: HttpRequest) -> tuple[ContactForm, Contact | None]:
         },
     )
     return form, contact
+
+
+def _filled_in(user: User, data: QueryDict) -> ContactForm:
+    """The form with the values of a template beside what the person entered."""
+    filled, kept = like_template(user, data, own=entry_form(user, data).own_entries)
+    form = entry_form(user, **{name: filled.getlist(name) if name == "topics" else filled[name] for name in filled})
+    form.show_filled_in(data["template"], kept)
+    return form
 
 
 def _again(user: User, data: QueryDict) -> tuple[ContactForm, bool]:

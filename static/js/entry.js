@@ -189,12 +189,40 @@ function makePicker(select) {
   return input;
 }
 
+const REPEATED = ["minutes", "topics", "kind", "channel", "mediation"];
+const boxes = () => [...form.querySelectorAll("[name=topics]")];
+const inTemplate = (button, name) => button.dataset[`fill${name[0].toUpperCase()}${name.slice(1)}`];
+
+function inForm(name) {
+  if (name === "topics") return boxes().filter((box) => box.checked).map((box) => box.value).sort().join(" ");
+  return form.elements[name].value;
+}
+
+// What stands in an empty form: no minutes, no topic, and of each list the first choice.
+function isEmpty(name) {
+  return inForm(name) === (form.elements[name].options?.[0].value ?? "");
+}
+
+function nameOf(name) {
+  const words = name === "topics" ? boxes()[0].closest("fieldset").querySelector("legend") : form.elements[name].labels[0];
+  return words.firstChild.textContent.trim();
+}
+
+// As the server does it: what the person entered stays, what an earlier template filled in does not.
 function fillIn(button) {
-  for (const name of ["kind", "channel", "minutes", "mediation"]) {
-    form.elements[name].value = button.dataset[`fill${name[0].toUpperCase()}${name.slice(1)}`];
+  const earlier = form.querySelector(`[name=template][value="${CSS.escape(form.elements.filled.value)}"]`);
+  const sorted = (name, text) => name === "topics" ? text.split(" ").sort().join(" ") : text;
+  const own = REPEATED.filter((name) => {
+    return !isEmpty(name) && !(earlier && inForm(name) === sorted(name, inTemplate(earlier, name)));
+  });
+  for (const name of REPEATED.filter((name) => !own.includes(name))) {
+    const value = inTemplate(button, name);
+    if (name === "topics") for (const box of boxes()) box.checked = value.split(" ").includes(box.value);
+    else form.elements[name].value = value;
   }
-  const topics = button.dataset.fillTopics.split(" ");
-  for (const box of form.querySelectorAll("[name=topics]")) box.checked = topics.includes(box.value);
+  form.elements.filled.value = button.value;
+  const status = form.querySelector("[data-kept]");
+  status.textContent = own.length ? `${status.dataset.kept} ${own.map(nameOf).join(", ")}.` : "";
   form.dispatchEvent(new Event("change"));
   form.querySelector("button[type=submit]").focus();
 }

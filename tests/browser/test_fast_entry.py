@@ -144,6 +144,22 @@ def test_template_fills_the_form_which_a_thumb_saves_on_a_phone(start, cases):
     _saved(start, f"{cases['codes'][2]} gespeichert")
 
 
+def test_template_leaves_what_was_typed_as_it_is(start):
+    start.fill("#id_minutes", "50")
+    chip = start.get_by_role("button", name="Ausfüllen: Anruf")
+    chip.click()
+
+    expect(start.locator("#id_minutes")).to_have_value("50")
+    expect(start.locator("#id_kind")).to_have_value("crisis")
+    kept = start.locator("[data-kept]")
+    expect(kept).to_have_text("Sie hatten selbst etwas eingegeben. Das bleibt: Dauer.")
+    # What the template filled in is nobody's own.
+    start.fill("#id_minutes", "")
+    chip.click()
+    expect(start.locator("#id_minutes")).to_have_value("35")
+    expect(kept).to_have_text("")
+
+
 def test_like_last_time_asks_when_something_was_entered_and_saves_with_the_next_key(start, cases, axe):
     _press(start, *cases["typed"][0], "Enter", "5", "0", "Control+Enter")
 

@@ -211,6 +211,27 @@ def test_template_is_not_covered_by_an_older_draft_and_keeps_the_referral():
     assert (values["minutes"], values["referral_target"]) == (["12"], ["1"])
 
 
+def test_template_keeps_what_was_entered_and_says_so_but_not_what_another_template_filled_in():
+    manager = make_manager()
+    call, visit = (
+        keep_template(contact=make_contact(case=make_case(manager=manager), **values), name=name)
+        for name, values in (
+            ("Call", {"kind": "crisis", "channel": "phone", "minutes": 12, "topics": Topic.objects.all()[2:4]}),
+            ("Visit", {"kind": "home_visit", "channel": "outreach", "minutes": 90, "topics": Topic.objects.all()[4:5]}),
+        )
+    )
+    client = client_of(manager.user)
+    entered = {"minutes": "50", "kind": "counselling", "channel": "office", "mediation": "none", "filled": ""}
+
+    first = Page(client.post(NEW, {**entered, "template": call.key}))
+    second = Page(client.post(NEW, {**first.values(), "template": visit.key}))
+
+    held = [(page.values()["minutes"], page.values()["kind"], page.values()["topics"]) for page in (first, second)]
+    assert held == [(["50"], ["crisis"], ["3", "4"]), (["50"], ["home_visit"], ["5"])]
+    said = [page.one("p", role="status", class_="pik-small").text for page in (first, second)]
+    assert said == ["You had entered something yourself. It stays: Duration."] * 2
+
+
 @pytest.mark.parametrize("key", ["foreign", "0", "x", "\x00"])
 def test_template_of_somebody_else_fills_nothing(key):
     foreign = keep_template(contact=make_contact(minutes=77), name="Call")
