@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
@@ -17,6 +16,7 @@ from django.utils.module_loading import import_string
 
 from pik.conflicts import NO_VERSION
 from pik.draft_marks import Mark, mark_of, read_mark, takes_several
+from pik.forms import Form
 from pik.models import Draft, Membership, User
 from pik.models.drafts import KEY
 
@@ -118,7 +118,7 @@ def find_draft(user: User, form: str) -> Draft | None:
     return Draft.objects.visible_to(user).of_form(form).first()
 
 
-def drafted(request: HttpRequest, form: forms.Form, key: str) -> dict[str, object]:
+def drafted(request: HttpRequest, form: Form, key: str) -> dict[str, object]:
     """What a page with a form needs that is kept under `key` while somebody types; a draft is in the form already."""
     # What was just sent is newer than any draft, also when it comes back in a form that is not checked yet.
     draft = None if request.method == "POST" else find_draft(request.user, key)
@@ -140,12 +140,12 @@ def sent_key(request: HttpRequest, otherwise: str) -> str:
     return mark.key if mark and mark.is_of(request.user) else otherwise
 
 
-def _fill_in(form: forms.Form, draft: Draft) -> None:
+def _fill_in(form: Form, draft: Draft) -> None:
     """Puts a draft into a form; values that no longer exist are left out by its fields."""
     for name, values in draft.data.items():
         if name in form.fields and values:
             form.initial[name] = values if takes_several(form.fields[name]) else values[-1]
-    draft.missing = [str(form.fields[name].label) for name in draft.left_out if name in form.fields]
+    draft.missing = [form.label_of(name) for name in draft.left_out if name in form.fields]
 
 
 def forget_draft(*, user: User, form: str, data: Mapping[str, str]) -> None:

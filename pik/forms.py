@@ -22,6 +22,10 @@ class Form(forms.Form):
             say_what_to_write(field)
         super().full_clean()
 
+    def label_of(self, name: str) -> str:
+        """How a field is called where it stands alone."""
+        return str(self.fields[name].label)
+
     def ask(self, rule: Callable[..., None], *known: object, **values: object) -> None:
         """Asks a rule of a service, so that what it refuses is told together with everything else."""
         try:

@@ -1,10 +1,11 @@
 """Forms of a goal with its steps, and of its end."""
 
 from collections.abc import Iterable
-from itertools import takewhile
+from itertools import count, takewhile
 
 from crispy_forms.layout import Fieldset, Layout, Row
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -16,7 +17,7 @@ from casework.forms.cases import EMPTY
 from casework.guard import NOTE_LENGTH, no_personal_data
 from casework.models import Goal, Step
 from casework.models.goals import Doer, DropReason, Outcome
-from casework.services.goals import StepEntry, check_end, require_reason
+from casework.services.goals import StepEntry, check_end, refuse_too_many, require_reason
 from pik.concealed import SHAPE
 from pik.conflicts import version_field
 from pik.days import day_field, not_yet
@@ -25,17 +26,16 @@ from pik.forms import Form
 
 # Empty rows below the steps that are there.
 SPARE_STEPS = 3
-# More rows than any page shows.
-MOST_STEPS = 60
 STEP_FIELDS = ("words", "doer", "due_on", "done_on")
 
 
 def _words(label: str, **options: object) -> forms.CharField:
+    # As a `max_length` the limit would stand in the page, and a browser cuts what is pasted there without a word.
+    too_long = _("This has %(show_value)d characters, at most %(limit_value)d are kept. Shorten it.")
     # Two rows, so that on a phone all of it can be read while it is written.
     return forms.CharField(
         label=label,
-        max_length=NOTE_LENGTH,
-        validators=[no_personal_data],
+        validators=[MaxLengthValidator(NOTE_LENGTH, message=too_long), no_personal_data],
         widget=forms.Textarea(attrs={"rows": 2}),
         **options,
     )
@@ -47,7 +47,7 @@ def _keys_in(data: QueryDict) -> list[str]:
     def was_sent(row: int) -> bool:
         return any(f"step{row}_{name}" in data for name in STEP_FIELDS)
 
-    return [data.get(f"step{row}_key", "") for row in takewhile(was_sent, range(MOST_STEPS))]
+    return [data.get(f"step{row}_key", "") for row in takewhile(was_sent, count())]
 
 
 class GoalForm(Form):
@@ -118,6 +118,11 @@ class GoalForm(Form):
                 if (key := f"step{row}_{name}") in self.errors:
                     self[key].label = self._name_in_step(row, self.fields[key].label)
 
+    def label_of(self, name: str) -> str:
+        row = next((row for row in self.rows if name.startswith(f"step{row}_")), None)
+        label = super().label_of(name)
+        return label if row is None else self._name_in_step(row, label)
+
     @staticmethod
     def _name_in_step(row: int, label: str) -> str:
         return gettext("Step %(number)d: %(field)s") % {"number": row + 1, "field": label}
@@ -126,6 +131,7 @@ class GoalForm(Form):
         data, today = super().clean(), timezone.localdate()
         if self.is_new and (data.get("due_on") or today) < today:
             self.add_error("due_on", _("This day has passed. Enter today or a later day, or leave the field empty."))
+        self.ask(refuse_too_many, sum(bool(data.get(f"step{row}_words")) for row in self.rows))
         for row in self.rows:
             if (data.get(f"step{row}_done_on") or today) > today:
                 self.add_error(f"step{row}_done_on", not_yet())

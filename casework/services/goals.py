@@ -18,6 +18,9 @@ from pik.days import not_yet, refuse_before, refuse_future
 from pik.entered_once import entered_once, sent_before
 from pik.integrity import refusals
 
+# More than anybody can keep in view.
+MOST_STEPS = 60
+
 
 class StepEntry(NamedTuple):
     """A step as it is entered; without a `pk`, or with that of a step that is gone, it is a new one.
@@ -108,6 +111,13 @@ def reopen_goal(*, goal: Goal) -> Goal:
     return goal
 
 
+def refuse_too_many(steps: int) -> None:
+    """Raises ValidationError for more steps than a goal can have."""
+    if steps > MOST_STEPS:
+        message = _("A goal has at most %(most)d steps. Remove some, or set a second goal.")
+        raise ValidationError(message % {"most": MOST_STEPS})
+
+
 def _running(case: Case, plan_id: int | None = None) -> Plan:
     plan = case.plans.running()
     if plan is None or plan_id not in (None, plan.pk):
@@ -133,7 +143,10 @@ def _store(goal: Goal, domain: str, words: str, due_on: date | None, steps: Sequ
     goal.full_clean(exclude=["plan"], validate_constraints=False)
     goal.save()
     stored = {step.pk: step for step in goal.steps.all()}
-    Step.objects.filter(pk__in=stored.keys() & {entry.pk for entry in steps if not entry.words}).delete()
+    removed = stored.keys() & {entry.pk for entry in steps if not entry.words}
+    new = sum(entry.pk not in stored for entry in steps if entry.words)
+    refuse_too_many(len(stored) - len(removed) + new)
+    Step.objects.filter(pk__in=removed).delete()
     for entry in steps:
         if not entry.words:
             continue

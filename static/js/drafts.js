@@ -45,8 +45,10 @@ function keepWhileTyping(form) {
   function tell(refused) {
     const { refused: notKept } = form.querySelector("[data-draft-status]").dataset;
     const words = refused.filter(({ why }) => why).map(({ field, why }) => {
-      const label = form.querySelector(`label[for="id_${field}"]`)?.textContent.trim() ?? field;
-      return `${label}: ${notKept} ${why}`;
+      const label = form.querySelector(`label[for="id_${field}"]`);
+      // Fields of one name stand in groups, as the steps of a goal do.
+      const group = label?.closest("fieldset")?.querySelector("legend")?.textContent.trim();
+      return `${group ? `${group}: ` : ""}${label?.textContent.trim() ?? field}: ${notKept} ${why}`;
     });
     say(form, words.join(" "));
   }

@@ -286,6 +286,55 @@ def test_mistake_in_a_step_says_which_step_it_is(wrong, label):
     assert [line.startswith(label) for line in lines] == [True]
 
 
+def test_words_that_are_too_long_stay_and_are_counted():
+    case = make_case()
+    make_plan(case=case, agreed_on=TODAY)
+    client = client_of(case.opened_by.user)
+    sent = {"domain": "work", "words": "c" * 312, "step0_words": "c" * 281, "step0_doer": "person"}
+
+    page = submit(client, _address("goal_new", case), sent)
+
+    assert [page.field_error(name).removeprefix("Error: ") for name in ("words", "step0_words")] == [
+        f"This has {number} characters, at most 280 are kept. Shorten it." for number in (312, 281)
+    ]
+    assert [page.values()[name] for name in ("words", "step0_words")] == [[sent["words"]], [sent["step0_words"]]]
+    # A browser would cut what is pasted without a word.
+    assert page.all(maxlength="280") == []
+
+
+def _many(number: int) -> dict[str, str]:
+    steps = {f"step{row}_words": "Calls" for row in range(number)}
+    return {"domain": "work", "words": "Work"} | steps | {f"step{row}_doer": "person" for row in range(number)}
+
+
+def test_goal_with_more_steps_than_anybody_keeps_in_view_is_refused_and_loses_none():
+    case = make_case()
+    make_plan(case=case, agreed_on=TODAY)
+    client = client_of(case.opened_by.user)
+
+    page = submit(client, _address("goal_new", case), _many(61))
+    client.post(_address("goal_new", case), _many(60))
+    goal = Goal.objects.get()
+    with pytest.raises(ValidationError, match="at most 60 steps"):
+        change_goal(goal=goal, version=1, domain="work", words="Work", due_on=None, steps=[STEPS[0]])
+
+    assert page.errors == [("", "A goal has at most 60 steps. Remove some, or set a second goal.")]
+    assert page.values()["step60_words"] == ["Calls"]
+    assert goal.steps.count() == 60
+
+
+def test_draft_that_leaves_words_of_a_step_out_says_of_which_step():
+    case = make_case()
+    make_plan(case=case, agreed_on=TODAY)
+    client = client_of(case.opened_by.user)
+    shown = Page(client.get(_address("goal_new", case))).values()
+    client.post(reverse("draft_keep"), {**shown, "words": "Work", "step1_words": "Frau Yilmaz ruft an"})
+
+    notice = Page(client.get(_address("goal_new", case))).one("form", class_="pik-draft").text
+
+    assert "could have told who somebody is: Step 2: What." in notice
+
+
 def test_goal_of_another_case_is_not_found():
     goal, case = make_goal(), make_case()
 

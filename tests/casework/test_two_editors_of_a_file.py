@@ -148,7 +148,7 @@ def test_words_of_a_goal_are_kept_while_typed_unless_they_name_somebody():
     assert (restored.values()["words"], restored.values()["due_on"]) == (["Finds a flat"], ["2026-12-24"])
     assert restored.values()["step0_key"] == [Step.objects.get().key]
     assert sorted(each["field"] for each in refused.json()["refused"]) == ["step0_words", "words"]
-    assert "Left out because the words could have told who somebody is: What, Goal." in after.main.text
+    assert "Left out because the words could have told who somebody is: Step 1: What, Goal." in after.main.text
     client.post(address, {**after.values(), "words": "Finds work"})
     assert (Draft.objects.count(), Goal.objects.get(pk=goal.pk).words) == (0, "Finds work")
 

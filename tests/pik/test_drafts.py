@@ -15,6 +15,7 @@ from casework.models import Case, Contact, Goal, GroupOffer, Referral, ReferralT
 from casework.services.plans import make_plan
 from pik.draft_marks import mark_of, read_mark
 from pik.drafts import find_draft, keep_draft, keep_for_owner, keep_late_entry
+from pik.forms import Form
 from pik.models import Draft, Municipality, User
 from pik.tasks import clear_sessions, purge_outlived_drafts
 from tests.database import refused_by
@@ -27,7 +28,7 @@ KEEP, DISCARD, STATE = reverse("draft_keep"), reverse("draft_discard"), reverse(
 NEW = reverse("casework:contact_new")
 
 
-class Words(forms.Form):
+class Words(Form):
     """A form with words of one's own beside what is chosen."""
 
     words = forms.CharField(label="Words", required=False)
