@@ -119,8 +119,8 @@ def picture_of(course: Course) -> str:
         return changes(
             rows=rows,
             levels=(LOWEST, HIGHEST),
-            then=_("first: %(day)s") % {"day": days[0]},
-            now=_("last: %(day)s") % {"day": days[1]},
+            then="" if alone else _("first: %(day)s") % {"day": days[0]},
+            now="" if alone else _("last: %(day)s") % {"day": days[1]},
             language=language,
             title=title,
         )

@@ -42,6 +42,8 @@ class AssessmentForm(Form):
             if self.initial.get(domain.value) is None:
                 self.initial[domain.value] = ""
         self.helper = helper("version", "assessed_on", *Domain.values)
+        # The page says once for all domains what may stay empty.
+        self.helper.unmarked = True
 
     def clean(self) -> dict[str, object]:
         data = super().clean()

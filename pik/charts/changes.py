@@ -28,6 +28,8 @@ class Change(NamedTuple):
 def changes(*, rows: Sequence[Change], levels: tuple[int, int], then: str, now: str, language: str, title: str) -> str:
     """Return the rows as SVG: a hollow point for then, a filled one for now, a line between; a square where it fell.
 
+    Without the words for then there is nothing to compare, and no key.
+
     Raises ValueError without rows.
     """
     if not rows:
@@ -60,7 +62,7 @@ def _spec(rows: list[Change], levels: tuple[int, int], then: str, now: str) -> d
     return {
         "width": width,
         "height": height,
-        "padding": {"left": EDGE, "right": EDGE, "top": KEY_HEIGHT, "bottom": 22},
+        "padding": {"left": EDGE, "right": EDGE, "top": KEY_HEIGHT if then else 0, "bottom": 22},
         "encoding": {
             "x": {"field": "x", "type": "quantitative", "scale": scale_x, "axis": None},
             "y": {"field": "y", "type": "quantitative", "scale": scale_y, "axis": None},
@@ -71,7 +73,7 @@ def _spec(rows: list[Change], levels: tuple[int, int], then: str, now: str) -> d
             *_points(rows, tracks),
             *names,
             *numbers,
-            *_key(then, now),
+            *(_key(then, now) if then else ()),
         ],
     }
 

@@ -203,6 +203,27 @@ def test_page_and_download_show_the_levels_side_by_side():
     assert AccessRecord.objects.get().subject == f"assessments {first.case.code}"
 
 
+def test_picture_of_the_first_assessment_compares_nothing():
+    first = make_assessment(assessed_on=TODAY - DAY, work=1)
+    client = client_of(first.case.opened_by.user)
+
+    alone = client.get(_address("assessment_picture", first.case)).content.decode()
+    make_assessment(case=first.case, work=3)
+    both = client.get(_address("assessment_picture", first.case)).content.decode()
+
+    assert ["last:" in alone, "first:" in alone] == [False, False]
+    assert ["last:" in both, "first:" in both] == [True, True]
+
+
+def test_form_says_once_what_may_stay_empty():
+    case = _agreed()
+
+    page = Page(client_of(case.opened_by.user).get(_address("assessment_new", case)))
+
+    assert page.main.text.count("(optional)") == 0
+    assert page.main.text.count("one with a level is enough") == 1
+
+
 def test_case_without_assessments_says_so_and_has_no_picture():
     case = make_case()
     client = client_of(case.opened_by.user)
