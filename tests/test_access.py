@@ -123,7 +123,7 @@ POST casework:case_phase                         case      login 302 404  403   
 POST casework:case_phase_withdraw                case      login 302 404  403   403   403    403  403   403
 GET  casework:case_consent                       case      login 200 404  403   403   403    403  403   403
 POST casework:case_consent                       case      login 302 404  403   403   403    403  403   403
-GET  casework:case_extend                        case      login 200 404  403   403   403    403  403   403
+GET  casework:case_extend                        case      login 302 404  403   403   403    403  403   403
 POST casework:case_extend                        case      login 200 404  403   403   403    403  403   403
 GET  casework:plan_review                        case      login 200 404  403   403   403    403  403   403
 POST casework:plan_review                        case      login 302 404  403   403   403    403  403   403

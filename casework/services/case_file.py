@@ -80,12 +80,19 @@ def extend_case(*, case: Case, reason: str, user: User, version: int | None = No
         if instead and case.extension_reason == reason:
             # The stored one is to stay, with who gave it.
             return case
-        if case.extension_reason and not instead:
-            raise ValidationError(_("This case has its fourth year already. A fifth one is not funded."))
-        if not (case.extension_reason or case.may_be_extended):
-            message = _("The funding time ends on %(day)s. It can be extended from half a year before that day on.")
-            raise ValidationError(message % {"day": date_format(case.limit_on, "SHORT_DATE_FORMAT")})
+        if not (instead and case.extension_reason):
+            require_extendable(case)
         case.extension_reason, case.extended_by, case.extended_at = reason, user, timezone.now()
         case.version += 1
         case.save(update_fields=["extension_reason", "extended_by", "extended_at", "version"])
     return case
+
+
+def require_extendable(case: Case) -> None:
+    """Raises ValidationError for a case that has its fourth year already, or is too young for it."""
+    if case.extension_reason:
+        raise ValidationError(_("This case has its fourth year already. A fifth one is not funded."))
+    if not case.may_be_extended:
+        message = _("The funding time ends on %(day)s. It can be extended from %(first)s on.")
+        days = {"day": case.limit_on, "first": case.extendable_from}
+        raise ValidationError(message % {name: date_format(day, "SHORT_DATE_FORMAT") for name, day in days.items()})

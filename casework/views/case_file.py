@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from casework.forms.case_file import ConsentForm, ExtensionForm, PhaseForm, ReviewForm
 from casework.models import Case
-from casework.services.case_file import extend_case, record_consent
+from casework.services.case_file import extend_case, record_consent, require_extendable
 from casework.services.phases import move_case, take_phase_back
 from casework.services.plans import review_plan
 from casework.views.cases import read_case
@@ -45,6 +45,12 @@ def case_action(
         else:
             return _done(request, case, key, done)
     return render(request, "casework/case_action.html", {"case": case, **words, **drafted(request, form, key)})
+
+
+def turned_back(request: HttpRequest, case: Case, why: str) -> HttpResponse:
+    """Leads to the case and says why nothing can be entered now, before anybody types it."""
+    messages.warning(request, why if case.is_open else _("This case is closed. Reopen it first."))
+    return redirect("casework:case_detail", code=case.code)
 
 
 def _done(request: HttpRequest, case: Case, key: str, text: str) -> HttpResponse:
@@ -120,6 +126,11 @@ def case_consent(request: HttpRequest, code: str) -> HttpResponse:
 def case_extend(request: HttpRequest, code: str) -> HttpResponse:
     """Gives a case its fourth year."""
     case, _manager = read_case(request, code)
+    if request.method == "GET":
+        try:
+            require_extendable(case)
+        except ValidationError as error:
+            return turned_back(request, case, error.message)
     form = ExtensionForm(request.POST or None, case=case)
 
     def do() -> str:
@@ -149,6 +160,8 @@ def case_extend(request: HttpRequest, code: str) -> HttpResponse:
 def plan_review(request: HttpRequest, code: str) -> HttpResponse:
     """Notes a review of the running plan."""
     case, _manager = read_case(request, code)
+    if request.method == "GET" and not case.plan_agreed_on:
+        return turned_back(request, case, _("No plan runs that could be reviewed. Note a new plan first."))
     form = ReviewForm(request.POST or None)
 
     def do() -> str:

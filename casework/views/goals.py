@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from casework.forms.goals import EndGoalForm, GoalForm
 from casework.models import Case, Goal
 from casework.services.goals import change_goal, end_goal, reopen_goal, set_goal
-from casework.views.case_file import case_action
+from casework.views.case_file import case_action, turned_back
 from casework.views.cases import read_case
 from pik.access import manager_only
 from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
@@ -38,6 +38,8 @@ def goal_list(request: HttpRequest, code: str) -> HttpResponse:
 def goal_new(request: HttpRequest, code: str) -> HttpResponse:
     """Sets a goal for the running plan."""
     case, _manager = read_case(request, code)
+    if request.method == "GET" and not case.plan_agreed_on:
+        return turned_back(request, case, _("Goals belong to a plan, and none runs. Note a new plan first."))
     form, key = GoalForm(request.POST or None), f"goal-of-{case.code.lower()}"
     if request.method == "POST" and form.is_valid():
         try:

@@ -95,6 +95,29 @@ def test_consent_page_starts_with_today_and_keeps_what_is_wrong():
     assert Page(saved).messages == [f"Consent of case {case.code} saved."]
 
 
+@pytest.mark.parametrize(
+    ("page", "opened_on", "why"),
+    [
+        ("goal_new", OLD, "Goals belong to a plan, and none runs. Note a new plan first."),
+        ("plan_review", OLD, "No plan runs that could be reviewed. Note a new plan first."),
+        ("case_extend", TODAY - DAY, "The funding time ends on {day}. It can be extended from {first} on."),
+    ],
+)
+def test_page_that_cannot_be_saved_leads_back_before_anything_is_typed(page, opened_on, why):
+    case = make_case(opened_on=opened_on)
+    client = client_of(case.opened_by.user)
+
+    answer = client.get(_address(page, case), follow=True)
+    close_case(case=case, closed_on=TODAY, reason="moved")
+    closed = client.get(_address(page, case), follow=True)
+
+    days = {"day": case.limit_on, "first": case.extendable_from}
+    written = {name: date_format(day, "SHORT_DATE_FORMAT") for name, day in days.items()}
+    assert answer.redirect_chain == [(_address("case_detail", case), 302)]
+    assert Page(answer).messages == [why.format(**written)]
+    assert Page(closed).messages == ["This case is closed. Reopen it first."]
+
+
 def test_case_near_its_limit_offers_the_fourth_year_and_stores_who_gave_it():
     case = make_case(opened_on=OLD)
     client = client_of(case.opened_by.user)

@@ -1,12 +1,15 @@
 from datetime import date, timedelta
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
 from casework.models import Absence, Case, Contact, Deputyship, Manager
 from casework.services.figures import refresh_changed_figures
+from casework.services.plans import make_plan
 from pik.models import AccessRecord, Membership
+from pik.months import months_later
 from tests.casework.slow_count import stored
 from tests.database import refused_at_commit_by, refused_by
 from tests.factories import end_employment, hand_over, make_case, make_contact, make_manager, make_membership
@@ -134,7 +137,9 @@ PAGES = (
 
 @pytest.mark.parametrize("page", [*PAGES.split(), "assessment_list", "assessment_new"])
 def test_each_page_of_a_case_that_a_deputy_opens_leaves_a_line(page):
-    case = make_case()
+    # One with a plan, whose funding time is about to end.
+    case = make_case(opened_on=months_later(timezone.localdate(), 1 - settings.CASE_LIMIT_MONTHS))
+    make_plan(case=case, agreed_on=case.opened_on)
     deputy = _colleague(case.opened_by)
     _stand_in(case.opened_by, deputy)
 

@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
 from casework.models import Goal
 from casework.services.contact_templates import keep_template
 from casework.services.goals import end_goal
+from pik.months import months_later
 from tests.factories import make_case, make_goal, make_manager, make_organisation
 from tests.pages import Node, Page, client_of
 from tests.test_access import column
@@ -59,6 +61,11 @@ def _page(world: World, name: str, key: str) -> Page:
         # Where there is one place only, no case can move.
         case = make_case(manager=make_manager(organisation=make_organisation(district="08116")))
         address, user = reverse("casework:case_move", args=[case.code]), case.opened_by.user
+    if name == "case_extend":
+        # Only the last half a year of the funding time offers it.
+        opened_on = months_later(timezone.localdate(), 1 - settings.CASE_LIMIT_MONTHS)
+        case = make_case(opened_on=opened_on)
+        address, user = reverse("casework:case_extend", args=[case.code]), case.opened_by.user
     if name == "case_transfer":
         address += f"?organisation={world.scene.neighbour.pk}"
     return Page(client_of(user).get(address))
