@@ -5,21 +5,21 @@ from collections.abc import Collection
 from django.http import QueryDict
 
 from casework.codes import normalised
-from casework.models import Case, Contact, ContactTemplate
+from casework.models import Contact, ContactTemplate
 from pik.models import User
 
 # All that a contact repeats; case and day are chosen anew, and so is what it leads to.
 REPEATED = ("kind", "channel", "minutes", "topics", "mediation")
 
 
-def like_last_time(user: User, data: QueryDict, *, own: Collection[str] = ()) -> tuple[QueryDict, Case | None]:
-    """What was sent, with the values of the last contact of its case but for what is `own`, and the case.
+def like_last_time(user: User, data: QueryDict, *, own: Collection[str] = ()) -> tuple[QueryDict, Contact | None]:
+    """What was sent, with the values of the last contact of its case but for what is `own`, and that contact.
 
     None without case or contact.
     """
     code = normalised(data.get("case", ""))
     last = Contact.objects.last_of_case(code, user) if code else None
-    return (_with(data, last, own), last.case) if last else (data, None)
+    return (_with(data, last, own), last) if last else (data, None)
 
 
 def like_template(user: User, data: QueryDict, *, own: Collection[str]) -> tuple[QueryDict, list[str]]:

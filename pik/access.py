@@ -45,7 +45,7 @@ def log_export(*, user: User, subject: str, organisation_id: int | None) -> Acce
 def log_case_read(*, user: User, code: str, organisation_id: int, sent: bool) -> None:
     """Records that `user`, who is not responsible for it, read the case `code` of an organisation.
 
-    A form that is `sent` was shown before and noted then; it adds no line of its own.
+    A form that is `sent` was shown before and noted then, as was the page around a picture: no line of their own.
     """
     _log_read(user, code, organisation_id, sent)
 

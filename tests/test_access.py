@@ -22,7 +22,7 @@ from django.utils import timezone
 from casework.forms.contact_templates import TemplateForm
 from casework.models import Case
 from pik.draft_marks import mark_of
-from pik.models import District, Municipality
+from pik.models import AccessRecord, District, Municipality
 from tests.pages import client_of
 from tests.people_lists import csv_of, line
 from tests.world import World, make_world
@@ -458,6 +458,27 @@ def test_every_method_without_a_row_is_refused(world):
                 allowed.append((method, name, response.status_code))
 
     assert allowed == []
+
+
+def test_every_address_of_a_case_that_a_deputy_reads_leaves_a_line(world):
+    today = timezone.localdate()
+    world.manager.deputies.update(starts_on=today, ends_on=today)
+    client = client_of(world.colleague.user)
+    of_cases = {name for name, pattern in addresses() if "code" in pattern.pattern.converters}
+    pages = [(name, key) for method, name, key in column("mgr") if method == "GET" and name in of_cases]
+    read = {}
+    for name, key in pages:
+        with transaction.atomic():
+            status = client.get(address := world.address(name, key)).status_code
+            noted = [
+                line.subject.split()[-1] in address for line in AccessRecord.objects.filter(user=world.colleague.user)
+            ]
+            transaction.set_rollback(True)
+        read[name, key] = (status, noted)
+
+    # Deputies do not give a case away.
+    hidden = {("casework:case_move", "case"), ("casework:case_transfer", "case")}
+    assert read == {page: (404, []) if page in hidden else (200, [True]) for page in pages}
 
 
 @pytest.mark.parametrize("reader", ["foreign manager", "foreign coordinator", "expired"])

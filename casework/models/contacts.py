@@ -9,13 +9,14 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework.models.cases import Case
 from casework.models.figures import figure_change_triggers
 from casework.models.managers import Manager
+from casework.models.responsibilities import Responsibility
 from casework.models.vocabulary import ReferralTarget
 from pik.choices import known
 from pik.concealed import conceal
@@ -56,10 +57,14 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.filter(date=day)
 
     def last_of_case(self, code: str, user: User) -> "Contact | None":
-        """The last contact of the case that a form names by its code, whoever recorded it, if `user` sees the case."""
+        """The last contact of the case that a form names by its code, whoever recorded it, if `user` sees the case.
+
+        `of_own_case` says whether `user` answers for the case today.
+        """
         # One value, not a join: the index by case and date then gives the latest without reading all.
         named = Case.objects.visible_to(user).filter(code=code).values("pk")[:1]
-        of_case = self.filter(case=Subquery(named))
+        answers = Responsibility.objects.on(timezone.localdate()).filter(case=OuterRef("case"), manager__user=user)
+        of_case = self.filter(case=Subquery(named)).annotate(of_own_case=Exists(answers))
         return of_case.select_related("case__measure").order_by("-date", "-id").first()
 
     def of_case(self, case: Case) -> Self:

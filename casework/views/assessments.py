@@ -49,8 +49,8 @@ def assessment_list(request: HttpRequest, code: str) -> HttpResponse:
 @require_GET
 @manager_only
 def assessment_picture(request: HttpRequest, code: str) -> HttpResponse:
-    """The change as a picture; the page around it has left its line in the access log."""
-    case = get_object_or_404(Case.objects.visible_to(request.user), code=code)
+    """The change as a picture."""
+    case, _manager = read_case(request, code, part=True)
     course = _course(case)
     if course is None:
         raise Http404

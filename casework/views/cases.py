@@ -67,13 +67,16 @@ def case_new(request: HttpRequest) -> HttpResponse:
     return render(request, "casework/case_form.html", context)
 
 
-def read_case(request: HttpRequest, code: str) -> tuple[Case, Manager]:
-    """A case that is about to be shown, and who reads it; a deputy leaves a line in the access log."""
+def read_case(request: HttpRequest, code: str, *, part: bool = False) -> tuple[Case, Manager]:
+    """A case that is about to be shown, and who reads it; a deputy leaves a line in the access log.
+
+    What is only `part` of a page leaves one when it is asked for without the page.
+    """
     cases = Case.objects.visible_to(request.user).with_file().with_responsible(request.user)
     case = get_object_or_404(cases.select_related("measure", "municipality", "extended_by"), code=code)
     manager = Manager.objects.acting(request.user)
     if not case.is_own:
-        sent = request.method == "POST"
+        sent = part or request.method == "POST"
         log_case_read(user=request.user, code=case.code, organisation_id=case.organisation_id, sent=sent)
     return case, manager
 

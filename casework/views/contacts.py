@@ -16,7 +16,7 @@ from casework.forms.contacts import ContactForm
 from casework.models import Case, Contact, ContactTemplate, Manager, MonthlyFigure, Topic
 from casework.models.contacts import first_open_day
 from casework.services.contacts import correct_contact, record_contact, withdraw_contact
-from pik.access import manager_only
+from pik.access import log_case_read, manager_only
 from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
 from pik.drafts import drafted, forget_draft, sent_key
 from pik.models import User
@@ -95,12 +95,15 @@ def _again(user: User, data: QueryDict) -> tuple[ContactForm, bool]:
     if sent.shows_last_time:
         return sent, True
     own = sent.own_entries
-    filled, case = like_last_time(user, data, own=own)
+    filled, last = like_last_time(user, data, own=own)
     # A closed case has a last contact, too; nothing is recorded with it any more.
-    if not case or not case.is_open:
+    if not last or not last.case.is_open:
         sent.refuse_again()
         return sent, False
-    form = entry_form(user, filled, known=case)
+    if not last.of_own_case:
+        # Page and message say what is in the case, which nobody needs to have opened for it.
+        log_case_read(user=user, code=last.case.code, organisation_id=last.case.organisation_id, sent=False)
+    form = entry_form(user, filled, known=last.case)
     if own and form.is_valid():
         form.show_last_time(own)
         return form, False

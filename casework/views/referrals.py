@@ -52,6 +52,7 @@ def referral_outcome(request: HttpRequest, pk: int) -> HttpResponse:
         referral.refresh_from_db()
         form.initial = OutcomeForm(referral=referral).initial
         if found := differences(form):
+            read_case(request, referral.case.code)
             title = _("Referral to %(target)s") % {"target": referral.target}
             back = reverse("casework:case_detail", args=[referral.case.code])
             return conflict_page(request, form, found, version=changed.version, title=title, back=back)

@@ -8,11 +8,21 @@ from django.utils import timezone
 from casework.models import Absence, Case, Contact, Deputyship, Manager
 from casework.services.figures import refresh_changed_figures
 from casework.services.plans import make_plan
+from casework.services.referrals import record_outcome
 from pik.models import AccessRecord, Membership
 from pik.months import months_later
 from tests.casework.slow_count import stored
 from tests.database import refused_at_commit_by, refused_by
-from tests.factories import end_employment, hand_over, make_case, make_contact, make_manager, make_membership
+from tests.factories import (
+    end_employment,
+    hand_over,
+    make_assessment,
+    make_case,
+    make_contact,
+    make_manager,
+    make_membership,
+    make_referral,
+)
 from tests.pages import Page, client_of
 from tests.scene import make_scene
 
@@ -147,6 +157,66 @@ def test_each_page_of_a_case_that_a_deputy_opens_leaves_a_line(page):
 
     assert answer.status_code == 200
     assert AccessRecord.objects.get().subject == case.code
+
+
+def test_picture_of_a_case_leaves_a_line_when_a_deputy_asks_for_it_without_its_page():
+    case = make_assessment().case
+    deputy = _colleague(case.opened_by)
+    _stand_in(case.opened_by, deputy)
+
+    answer = client_of(deputy.user).get(reverse("casework:assessment_picture", args=[case.code]))
+
+    assert answer.status_code == 200
+    assert AccessRecord.objects.get().subject == case.code
+
+
+def test_page_with_its_picture_leaves_one_line():
+    case = make_assessment().case
+    deputy = _colleague(case.opened_by)
+    _stand_in(case.opened_by, deputy)
+    client = client_of(deputy.user)
+
+    for name in ("assessment_list", "assessment_picture"):
+        client.get(reverse(f"casework:{name}", args=[case.code]))
+
+    assert AccessRecord.objects.get().subject == case.code
+
+
+@pytest.mark.parametrize(("own_entry", "status"), [({"minutes": "50"}, 200), ({}, 302)])
+def test_last_contact_that_a_deputy_is_shown_or_told_of_leaves_a_line(own_entry, status):
+    case = make_contact(date=TODAY - DAY).case
+    deputy = _colleague(case.opened_by)
+    _stand_in(case.opened_by, deputy)
+    sent = {"case": case.code, "date": TODAY.isoformat(), "again": "1", **own_entry}
+
+    answer = client_of(deputy.user).post(reverse("casework:contact_new"), sent)
+
+    assert answer.status_code == status
+    assert AccessRecord.objects.get().subject == case.code
+
+
+def test_last_contact_of_the_own_case_leaves_no_line():
+    case = make_contact(date=TODAY - DAY).case
+
+    client_of(case.opened_by.user).post(
+        reverse("casework:contact_new"), {"case": case.code, "date": TODAY.isoformat(), "again": "1"}
+    )
+
+    assert list(AccessRecord.objects.all()) == []
+
+
+def test_outcome_of_somebody_else_that_a_deputy_is_shown_leaves_a_line():
+    referral = make_referral()
+    deputy = _colleague(referral.case.opened_by)
+    _stand_in(referral.case.opened_by, deputy)
+    record_outcome(referral=referral, outcome="arrived", version=1)
+
+    answer = client_of(deputy.user).post(
+        reverse("casework:referral_outcome", args=[referral.pk]), {"outcome": "not_arrived", "version": 1}
+    )
+
+    assert answer.status_code == 409
+    assert AccessRecord.objects.get().subject == referral.case.code
 
 
 def test_form_that_a_deputy_sends_back_wrong_leaves_no_second_line():
