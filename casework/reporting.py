@@ -132,12 +132,16 @@ class Elsewhere(NamedTuple):
     measure: str
 
 
-def at_home_elsewhere(*, month: date, measure: str, reader: User) -> list[Elsewhere]:
-    """Whose summaries of `month` the administration of a Kreis misses, though they work in it; nobody for others."""
+def at_home_elsewhere(*, month: date, measure: str, reader: User, district: str = "") -> list[Elsewhere]:
+    """Whose summaries of `month` are missing in the list of a Kreis, though they work in it.
+
+    The Kreis is the chosen `district`, for its administration always its own; without one nobody is missing.
+    """
     membership = reader.membership
-    if not membership.leads_district:
+    if membership.leads_district:
+        district = membership.organisation.district_id
+    if not district:
         return []
-    district = membership.organisation.district_id
     figures = MonthlyFigure.objects.visible_to(reader).of_district(district).between(month, month).of_measure(measure)
     rows = figures.seated_elsewhere(district).order_by("organisation__sort_name", "measure__position")
     # The name of a measure is in two languages.

@@ -11,6 +11,7 @@ from datetime import date
 from functools import cached_property
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from casework.models import WithheldFigure
 from casework.models.withheld import Work
@@ -48,6 +49,11 @@ class Withheld:
 def nothing_hidden(measure: str, month: date) -> bool:
     """For most lines, and for the reader's own organisation, whose numbers are what it reports."""
     return False
+
+
+def held_back() -> str:
+    """What stands in place of a sentence about sums of which none is shown."""
+    return _("There are figures for this choice, but they are held back: fewer than three people did the work.")
 
 
 def shown_sum(parts: Mapping[tuple[str, date], int], hides: Hides) -> int | None:

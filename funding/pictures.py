@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
+from casework.withheld import held_back
 from funding.overview import Line, Overview
 from pik.charts import cached_svg, curve, district_map, municipality_map
 from pik.models import District
@@ -39,8 +40,10 @@ def map_words(overview: Overview, shown: str, label: str) -> Words:
         "what": label, "year": str(overview.period.year), "measure": overview.measure_name
     }  # fmt: skip
     known = [line for line in lines if getattr(line, shown)]
+    without = [line for line in lines if getattr(line, shown) == 0]
+    hidden = len(lines) - len(known) - len(without)
     if not known:
-        sentence = _("There are no figures for this choice yet.")
+        sentence = held_back() if hidden else _("There are no figures for this choice yet.")
     else:
         most = max(known, key=lambda line: getattr(line, shown))
         sentence = _("Most: %(place)s with %(value)s.") % {
@@ -53,13 +56,12 @@ def map_words(overview: Overview, shown: str, label: str) -> Words:
                 "place": least.name,
                 "value": _with_unit(write(getattr(least, shown)), shown),
             }
-        without = [line for line in lines if getattr(line, shown) == 0]
         if without:
             counts = {"none": whole(len(without)), "all": whole(len(lines))}
             sentence += " " + _("Without any: %(none)s of %(all)s.") % counts
-        if len(known) + len(without) < len(lines):
-            hidden = whole(len(lines) - len(known) - len(without))
-            sentence += " " + _("Not shown, because fewer than three people did it: %(hidden)s.") % {"hidden": hidden}
+        if hidden:
+            words = {"hidden": whole(hidden)}
+            sentence += " " + _("Not shown, because fewer than three people did it: %(hidden)s.") % words
     table = {
         "head": [{"label": _("Place")}, {"label": label, "unit": str(UNIT.get(shown, ""))}],
         "rows": [[line.name, write(getattr(line, shown))] for line in lines],
@@ -95,7 +97,8 @@ def curve_words(overview: Overview) -> Words:
     shown = [(month, value) for month, value in overview.months if value is not None]
     closed = [(month, value) for month, value in shown if month != overview.period.open_month]
     if not closed or not any(value for _month, value in shown):
-        sentence = _("There are no figures for this choice yet.")
+        some_hidden = len(shown) < len(overview.months)
+        sentence = held_back() if some_hidden else _("There are no figures for this choice yet.")
     else:
         month, value = closed[-1]
         best_month, best = max(closed, key=lambda pair: pair[1])

@@ -12,6 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from pik.models import Measure, Membership, Organisation, User
 
 
+def _of_kreis(ags: str) -> Q:
+    """Not of measures that know the state level only: the seat of a body would be a place."""
+    return Q(organisation__district_id=ags, measure__place_level=Measure.PlaceLevel.MUNICIPALITY)
+
+
 class MonthlySummaryQuerySet(models.QuerySet["MonthlySummary"]):
     def visible_to(self, user: User) -> Self:
         """All for ministry and auditors, those of organisation and Kreis for coordinators, none for managers."""
@@ -24,11 +29,7 @@ class MonthlySummaryQuerySet(models.QuerySet["MonthlySummary"]):
             return self.none()
         own = Q(organisation_id=membership.organisation_id)
         if membership.leads_district:
-            # Not of measures that know the state level only: the seat of a body would be a place.
-            own |= Q(
-                organisation__district_id=membership.organisation.district_id,
-                measure__place_level=Measure.PlaceLevel.MUNICIPALITY,
-            )
+            own |= _of_kreis(membership.organisation.district_id)
         return self.filter(own)
 
     def in_force(self) -> Self:
@@ -46,6 +47,10 @@ class MonthlySummaryQuerySet(models.QuerySet["MonthlySummary"]):
             .select_related("organisation", "measure")
             .order_by("organisation__sort_name", "measure__position")
         )
+
+    def of_district(self, ags: str) -> Self:
+        """Those that the Kreis itself sees; of all of them for an empty key."""
+        return self.filter(_of_kreis(ags)) if ags else self
 
     def of_measure(self, code: str) -> Self:
         return self.filter(measure_id=code) if code else self

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from casework.staffing.board import Board
 from casework.staffing.tables import Field, curve_fields, line_fields, value_of
+from casework.withheld import held_back
 from pik.charts import cached_svg, curve, district_map
 from pik.months import month_of
 
@@ -29,7 +31,9 @@ def map_words(board: Board, shown: str, label: str) -> Words:
     field = next(field for field in fields if field.key == shown)
     known = [line for line in board.lines if line.key and value_of(fields, shown, line) is not None]
     title = _("%(what)s by district, %(day)s") % {"what": label, "day": _day(board)}
-    if not known:
+    if not known and any(field.hides(line) for line in board.lines if line.key):
+        sentence = held_back()
+    elif not known:
         sentence = _("There are no figures for this choice yet.")
     else:
         most, least = max(known, key=field.read), min(known, key=field.read)
@@ -62,10 +66,18 @@ def curve_words(board: Board) -> Words:
         "first": date_format(first.day, "SHORT_DATE_FORMAT"), "last": _day(board)
     }  # fmt: skip
     write = fields[1].write
-    sentence = _(
-        "On %(day)s %(filled)s of %(planned)s planned FTE were filled, %(absent)s of them by people who were absent; "
-        "%(vacant)s were vacant. Three years before, %(before)s of %(planned_before)s were filled."
-    ) % {
+    if board.scope.day > timezone.localdate():
+        sentence = _(
+            "On %(day)s %(filled)s of %(planned)s planned FTE will be filled, as things stand today, %(absent)s of "
+            "them by people who will be absent; %(vacant)s will be vacant. "
+            "Three years before: %(before)s of %(planned_before)s."
+        )
+    else:
+        sentence = _(
+            "On %(day)s %(filled)s of %(planned)s planned FTE were filled, %(absent)s of them by people who were "
+            "absent; %(vacant)s were vacant. Three years before, %(before)s of %(planned_before)s were filled."
+        )
+    sentence %= {
         "day": _day(board), "filled": write(last.filled), "planned": write(last.planned), "absent": write(last.absent),
         "vacant": write(last.vacant), "before": write(first.filled), "planned_before": write(first.planned),
     }  # fmt: skip

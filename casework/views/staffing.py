@@ -117,11 +117,13 @@ def _lines_table(page: _Page) -> dict[str, object]:
     fields = tables.line_fields(page.board)
     target = "casework:staffing_district" if page.scope.is_state else "casework:staffing_organisation"
     query = page.form.query_with(district=page.scope.district.pk) if page.scope.district else page.form.query
+    head = _sortable(page, fields, "order", page.form.order)
     return {
         "caption": _("Staffing on %(day)s") % {"day": date_format(page.scope.day, "SHORT_DATE_FORMAT")},
         "codes": False,
-        "ranked": page.form.order.removeprefix("-") not in ("", "name"),
-        "head": _sortable(page, fields, "order", page.form.order),
+        # The first column holds the names.
+        "ranked": any(column["sorted"] for column in head[1:]),
+        "head": head,
         "rows": [
             {
                 "url": f"{reverse(target, args=[line.key])}?{query}".rstrip("?") if line.key else "",

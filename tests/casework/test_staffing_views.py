@@ -9,8 +9,9 @@ from openpyxl import load_workbook
 
 from casework.models import Post
 from casework.services.absences import record_absence
+from casework.services.figures import refresh_changed_figures
 from pik.models import AccessRecord, Municipality, Organisation
-from tests.factories import make_manager, make_member, make_organisation, make_post, places_of
+from tests.factories import make_contact, make_manager, make_member, make_organisation, make_post, places_of
 from tests.pages import Page, client_of, csv_rows
 
 pytestmark = pytest.mark.django_db
@@ -296,6 +297,46 @@ def test_curve_ends_with_the_numbers_of_its_table():
     planned, filled = [cell.text for cell in table.one("tbody").all("tr")[0].all("td")][:2]
     assert (planned, filled) == ("3.50", "3.00")
     assert [f">{value}</text>" in drawn for value in (planned, filled)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [
+        (
+            0,
+            "3.00 of 3.50 planned FTE were filled, 1.00 of them by people who were absent; 0.50 were vacant.",
+        ),
+        (
+            20,
+            "3.00 of 3.50 planned FTE will be filled, as things stand today, 1.00 of them by people who will be",
+        ),
+    ],
+)
+def test_sentence_of_the_curve_speaks_of_days_to_come_as_such(days, sentence):
+    day = TODAY + timedelta(days=days)
+
+    page = _get(make_member("coordinator", _kreis()), day=day.isoformat())
+
+    assert sentence in page.main.text
+
+
+@pytest.mark.parametrize("order", ["bogus", "-bogus", "-", "name", ""])
+def test_order_that_does_not_rank_shows_no_ranks(order):
+    _kreis()
+
+    page = _get(make_member("ministry"), order=order)
+
+    assert page.rows("lines-caption", "thead")[0][0].removesuffix(" ▲") == "District"
+
+
+def test_map_of_which_nothing_is_shown_says_why():
+    make_contact()
+    refresh_changed_figures()
+
+    page = _get(make_member("ministry"), show="contacts_window")
+
+    reason = "There are figures for this choice, but they are held back: fewer than three people did the work."
+    assert page.all("p", class_="pik-chart__sentence")[0].text == reason
 
 
 def test_unknown_table_or_format_is_not_found():

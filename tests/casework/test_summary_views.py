@@ -8,7 +8,7 @@ from django.utils import timezone
 from casework.services.figures import refresh_changed_figures
 from casework.services.plans import make_plan
 from casework.services.summaries import summarise_month
-from pik.models import AccessRecord
+from pik.models import AccessRecord, Organisation
 from pik.months import add_months, month_of
 from tests.factories import (
     make_case,
@@ -17,6 +17,7 @@ from tests.factories import (
     make_manager,
     make_member,
     make_organisation,
+    make_queer_support,
     places_of,
 )
 from tests.pages import Page, client_of, csv_rows
@@ -210,8 +211,8 @@ def test_pages_ask_as_often_for_one_summary_as_for_three(rows, address, queries,
     _summarise()
     client = client_of(make_member(role, kreis if role == "coordinator" else None))
 
-    # A Kreis is also told who works in it from elsewhere.
-    with django_assert_num_queries(queries + (role == "coordinator")):
+    # A Kreis is also told who works in it from elsewhere, the ministry chooses one.
+    with django_assert_num_queries(queries + 1):
         response = client.get(address)
 
     assert all(body.name in response.content.decode() for body in bodies)
@@ -232,9 +233,9 @@ def test_kreis_is_told_which_bodies_from_elsewhere_work_in_it():
     rows = {name: csv_rows(client.get(EXPORT)) for name, client in clients.items()}
 
     assert [line[0] for line in _lines(pages["kreis"])] == [kreis.name]
-    assert "these are seated elsewhere: Caritas Nord (what they do" in pages["kreis"].main.text
+    assert "this one is seated elsewhere: Caritas Nord (what it does in this district" in pages["kreis"].main.text
     measure = rows["kreis"][1][1]
-    remark = "works in several districts; its share in yours stands in the overview"
+    remark = "works in several districts; its share in this one stands in the overview"
     assert (rows["kreis"][0][-1], rows["kreis"][1][-1]) == ("Remark", "")
     assert rows["kreis"][2] == ["Caritas Nord", measure, f"{_last_month():%Y-%m}", *[""] * 9, remark]
     assert "Not in this list" not in pages["seat"].main.text
@@ -256,3 +257,73 @@ def test_body_from_elsewhere_is_named_for_the_measure_and_month_that_are_shown_a
     ]
 
     assert shown == [True, False, False]
+
+
+def _bodies_of_two_kreise() -> dict[str, Organisation]:
+    kreis = make_organisation(kind="district", district="08425")
+    bodies = {
+        "kreis": kreis,
+        "body": make_organisation(kind="municipality", district="08425"),
+        "elsewhere": make_organisation(kind="district", district="08426"),
+    }
+    for organisation in bodies.values():
+        _month_of_work(organisation, cases=1)
+    # Of a measure that knows the Land only, the seat is no place.
+    provider = make_organisation(kind="provider", district="08425")
+    make_queer_support(manager=make_manager(organisation=provider, measure="queer"), date=_last_month())
+    bodies["queer"] = provider
+    _summarise()
+    return bodies
+
+
+@pytest.mark.parametrize("reader", ["ministry", "auditor"])
+def test_kreis_is_chosen_for_page_and_download_and_stays_in_the_address(reader):
+    bodies = _bodies_of_two_kreise()
+    client = client_of(make_member(reader))
+
+    page = Page(client.get(LIST, {"district": "08425"}))
+    response = client.get(page.one("a", download="")["href"])
+
+    chosen = {bodies["kreis"].name, bodies["body"].name}
+    assert {line[0] for line in _lines(page)} == {row[0] for row in csv_rows(response)[1:]} == chosen
+    assert page.values(of="get")["district"] == ["08425"]
+    assert response["Content-Disposition"] == f'attachment; filename="pik-{_last_month():%Y-%m}-08425.csv"'
+    record = AccessRecord.objects.for_log().get()
+    assert record.subject_in_words.endswith("Alb-Donau-Kreis")
+    assert record.organisation == bodies["kreis"]
+
+
+@pytest.mark.parametrize("district", ["", "08", "09162", "08425 ", "\x00", "<b>"])
+def test_kreis_that_does_not_exist_is_no_choice(district):
+    bodies = _bodies_of_two_kreise()
+
+    page = Page(client_of(make_member("ministry")).get(LIST, {"district": district}))
+
+    assert {line[0] for line in _lines(page)} == {body.name for body in bodies.values()}
+    assert page.values(of="get")["district"] == [""]
+
+
+def test_kreis_is_no_choice_of_coordinators():
+    bodies = _bodies_of_two_kreise()
+
+    page = Page(client_of(make_member("coordinator", bodies["kreis"])).get(LIST, {"district": "08426"}))
+
+    assert {line[0] for line in _lines(page)} == {bodies["kreis"].name, bodies["body"].name}
+    assert "district" not in page.values(of="get")
+
+
+def test_ministry_that_chose_a_kreis_is_told_who_works_in_it_from_elsewhere():
+    kreis = make_organisation(kind="district", district="08425")
+    for number in range(2):
+        body = make_organisation(kind="provider", district="08426", name=f"Caritas {number}")
+        make_case(
+            manager=make_manager(organisation=body, municipalities=places_of(kreis)), municipality=places_of(kreis)[0]
+        )
+    _summarise()
+    client = client_of(make_member("ministry"))
+
+    chosen, whole = Page(client.get(LIST, {"district": "08425"})), Page(client.get(LIST))
+
+    assert "these are seated elsewhere: Caritas 0, Caritas 1 (what they do in this district" in chosen.main.text
+    assert chosen.one("a", href=reverse("funding:district", args=["08425"])).text == "To the overview"
+    assert "Not in this list" not in whole.main.text

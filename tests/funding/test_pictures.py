@@ -66,6 +66,26 @@ def test_sentence_of_an_empty_map_says_that_it_is_empty():
     assert words.sentence == "There are no figures for this choice yet."
 
 
+HELD_BACK = "There are figures for this choice, but they are held back: fewer than three people did the work."
+
+
+def test_sentence_of_a_map_of_which_nothing_is_shown_says_why():
+    lines = [_line("08425", "Alb-Donau-Kreis", None), _line("08426", "Biberach")]
+
+    words = pictures.map_words(_overview(lines=lines), "contacts", "Contacts")
+
+    assert words.sentence == HELD_BACK
+
+
+@pytest.mark.parametrize("none", [0, 5])
+def test_sentence_of_a_curve_of_which_nothing_is_shown_says_why(none):
+    months = Period.of(YEAR).curve
+
+    words = pictures.curve_words(_overview(contacts=dict.fromkeys(months) | dict.fromkeys(months[:none], 0)))
+
+    assert words.sentence == HELD_BACK
+
+
 def test_number_that_is_not_shown_is_neither_the_least_nor_none():
     lines = [*THREE, _line("08415", "Reutlingen", None)]
 
