@@ -1,16 +1,17 @@
-"""What counts in a closed month, and what a case was planned to reach, is not deleted by hand either."""
+"""What counts in a closed month, and what a case was planned to reach, is neither deleted nor changed by hand."""
 
 from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
-from casework.models import Contact, Goal, Plan, Referral, Step, Topic
+from casework.models import Case, Contact, Goal, Plan, Referral, Step, Topic
 from casework.models.contacts import first_open_day
 from casework.services.cases import close_case
 from casework.services.contacts import correct_contact
 from casework.services.goals import StepEntry, end_goal
 from casework.services.plans import make_plan
+from casework.services.referrals import record_outcome
 from tests.database import refused_by, run_sql
 from tests.factories import make_case, make_contact, make_goal, make_referral
 
@@ -33,6 +34,75 @@ def test_contact_and_referral_of_a_closed_month_are_kept():
             model.objects.filter(case=case).delete()
     with refused_by("closed_month_is_kept"):
         run_sql("DELETE FROM casework_contact WHERE case_id = %s", case.pk)
+
+
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        (Contact, {"date": OPEN}),
+        (Contact, {"date": CLOSED - DAY}),
+        (Contact, {"minutes": 600}),
+        (Contact, {"topics": [2]}),
+        (Contact, {"kind": "crisis"}),
+        (Contact, {"channel": "phone"}),
+        (Contact, {"mediation": "staff"}),
+        (Contact, {"referral_target_id": 1}),
+        (Contact, {"recorded_at": timezone.now()}),
+        (Contact, {"version": 2}),
+        (Referral, {"referred_on": OPEN}),
+        (Referral, {"target_id": 2}),
+    ],
+    ids=lambda each: next(iter(each)) if isinstance(each, dict) else each.__name__,
+)
+def test_contact_and_referral_of_a_closed_month_stay_as_they_are(model, values):
+    case = _case()
+    make_contact(case=case, date=CLOSED)
+    make_referral(case=case, referred_on=CLOSED, ask_on=TODAY)
+
+    with refused_by("closed_month_is_kept"):
+        model.objects.update(**values)
+
+
+@pytest.mark.parametrize("key", ["case_id", "manager_id", "organisation_id", "municipality_id"])
+def test_contact_and_referral_of_a_closed_month_stay_where_they_count(key):
+    case, other = _case(), make_contact(case=_case(), date=TODAY)
+    make_contact(case=case, date=CLOSED)
+    make_referral(case=case, referred_on=CLOSED, ask_on=TODAY)
+
+    for model in (Contact, Referral):
+        with refused_by("closed_month_is_kept"):
+            model.objects.filter(case=case).update(**{key: getattr(other, key)})
+
+
+def test_contact_and_referral_of_an_open_month_are_not_moved_into_a_closed_one():
+    case = _case()
+    make_contact(case=case, date=OPEN)
+    make_referral(case=case, referred_on=OPEN, ask_on=TODAY)
+
+    with refused_by("closed_month_is_kept"):
+        Contact.objects.update(date=CLOSED)
+    with refused_by("closed_month_is_kept"):
+        Referral.objects.update(referred_on=CLOSED)
+
+
+def test_outcome_of_a_referral_of_a_closed_month_is_recorded_and_taken_back():
+    referral = make_referral(case=_case(), referred_on=CLOSED, ask_on=TODAY)
+
+    record_outcome(referral=referral, outcome="arrived")
+    first = Referral.objects.values_list("outcome", "outcome_on", "version").get()
+    record_outcome(referral=referral, outcome="")
+
+    assert first == ("arrived", TODAY, 2)
+    assert Referral.objects.values_list("outcome", "version").get() == ("", 3)
+
+
+def test_contact_of_a_closed_month_follows_the_opening_of_its_case():
+    case = _case()
+    make_contact(case=case, date=CLOSED)
+
+    Case.objects.update(opened_on=case.opened_on - DAY)
+
+    assert Contact.objects.get().case_opened_on == case.opened_on - DAY
 
 
 def test_contact_and_referral_of_an_open_month_can_be_removed():
