@@ -140,10 +140,10 @@ def test_end_plan_without_a_running_one_is_refused():
     ],
 )
 def test_database_refuses_a_plan_in_the_future_or_backwards(values, constraint):
-    plan = make_plan(case=_case(), agreed_on=LAST)
+    case = _case()
 
     with refused_by(constraint):
-        Plan.objects.filter(pk=plan.pk).update(**values)
+        Plan.objects.create(**{"case": case, "starts_on": LAST, **values})
 
 
 def test_database_refuses_two_plans_of_a_case_on_one_day():
