@@ -1,5 +1,6 @@
 """Moves of a case to another municipality: where it was before, so that the past counts where it happened."""
 
+import pgtrigger
 from django.db import models
 
 from casework.models.cases import Case
@@ -19,15 +20,18 @@ class Relocation(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(name="relocation_once_a_day", fields=["case", "starts_on"])]
-        triggers = figure_change_triggers(
-            months=(
-                "date_trunc('month', k.opened_on)::date, "
-                "date_trunc('month', coalesce(k.closed_on, greatest(current_date, k.opened_on)))::date"
+        triggers = [
+            *figure_change_triggers(
+                months=(
+                    "date_trunc('month', k.opened_on)::date, "
+                    "date_trunc('month', coalesce(k.closed_on, greatest(current_date, k.opened_on)))::date"
+                ),
+                counted=("case_id", "left_id", "starts_on"),
+                manager="p.manager_id",
+                join="JOIN casework_case k ON k.id = r.case_id JOIN casework_responsibility p ON p.case_id = r.case_id",
             ),
-            counted=("case_id", "left_id", "starts_on"),
-            manager="p.manager_id",
-            join="JOIN casework_case k ON k.id = r.case_id JOIN casework_responsibility p ON p.case_id = r.case_id",
-        )
+            pgtrigger.Protect(name="keep_relocations", operation=pgtrigger.Update),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.left_id} {self.starts_on}"

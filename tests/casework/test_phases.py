@@ -187,6 +187,15 @@ def test_history_is_neither_altered_nor_shortened_in_the_middle():
         CasePhase.objects.create(case=case, phase=Phase.INTAKE, starts_on=case.opened_on - DAY)
 
 
+def test_last_phase_of_an_open_case_is_kept_after_its_day():
+    case = _agreed()
+    phase = {"case": case, "phase": Phase.ASSESSMENT, "recorded_by": case.opened_by.user}
+    CasePhase.objects.create(**phase, starts_on=case.opened_on + DAY, recorded_at=timezone.now() - DAY)
+
+    with refused_by("case_history_is_kept"):
+        run_sql("DELETE FROM casework_casephase WHERE case_id = %s AND phase = 'assessment'", case.pk)
+
+
 def test_step_is_taken_back_on_its_day_only():
     case = _brought_to(Phase.PLANNING)
 

@@ -12,7 +12,7 @@ from casework.services.transfers import relocate_case
 from pik.models import Municipality
 from pik.months import add_months, month_of
 from tests.casework.slow_count import counted_slowly, stored
-from tests.database import refused_by
+from tests.database import refused_by, refused_by_trigger
 from tests.factories import make_case, make_contact, make_manager, make_organisation, places_of
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +101,13 @@ def test_database_refuses_two_moves_on_a_day_and_one_to_come():
         Relocation.objects.create(case=case, left=case.municipality, starts_on=TODAY)
     with refused_by("relocation_not_in_future"):
         Relocation.objects.create(case=case, left=case.municipality, starts_on=TODAY + DAY)
+
+
+def test_database_keeps_where_a_case_was_and_until_when():
+    case = _case()
+    other = _other_place(case)
+    relocate_case(case=case, municipality=other, starts_on=TODAY - 5 * DAY)
+
+    for values in ({"starts_on": TODAY}, {"left": other}, {"case": make_case()}):
+        with refused_by_trigger("Cannot update rows from casework_relocation"):
+            Relocation.objects.update(**values)
