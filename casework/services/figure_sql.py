@@ -114,7 +114,8 @@ WITH scope AS MATERIALIZED (
     UNION ALL
     SELECT case_id, NULL, 'infinity', max(starts_on) FROM casework_relocation WHERE {_counted("case_id")} GROUP BY 1
 ), held AS MATERIALIZED (
-    -- What was done before a case went to another organisation stays with the one that did it.
+    -- What was done before a case went to another organisation stays with the one that did it. The database finds it in
+    -- the same way when it compares the figures of cases that are to go (`casework_figures_are_possible`).
     SELECT a.case_id, a.manager_id, g.organisation_id, k.measure_id, k.opened_on, k.closed_on,
            coalesce(p.municipality_id, k.municipality_id) AS municipality_id,
            greatest(a.starts_on, p.starts_on) AS starts_on, least(a.until, p.until) AS until

@@ -37,7 +37,7 @@ from casework.services.summaries import summarise_again, summarise_month
 from casework.tasks import apply_retention as apply_retention_task
 from pik.models import AccessRecord, Draft, User
 from pik.months import last_months, month_of, months_later
-from tests.casework.long_closed import CLOSED, DAY, OPENED, TODAY, make_long_closed_case, make_past
+from tests.casework.long_closed import CLOSED, DAY, OPENED, TODAY, make_full_case, make_long_closed_case, make_past
 from tests.database import owner_session, refused_by, run_sql
 from tests.factories import (
     make_case,
@@ -47,6 +47,7 @@ from tests.factories import (
     make_organisation,
     make_referral,
     make_transfer,
+    places_of,
 )
 
 pytestmark = pytest.mark.django_db
@@ -381,6 +382,11 @@ def test_function_refuses_figures_that_are_not_those_of_the_cases():
     assert (Case.objects.count(), ArchivedFigure.objects.count()) == (1, 0)
 
 
+def _figures_of(case: Case) -> list[dict]:
+    with connection.cursor() as cursor:
+        return json.loads(figures_of_cases(cursor, [case.pk]))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -401,13 +407,66 @@ def test_function_refuses_figures_that_are_not_those_of_the_cases():
 )
 def test_function_refuses_figures_that_the_cases_cannot_have(wrong):
     case = make_long_closed_case()
-    with connection.cursor() as cursor:
-        figures = json.loads(figures_of_cases(cursor, [case.pk]))
+    figures = _figures_of(case)
 
     with pytest.raises(IntegrityError), transaction.atomic():
         _retire(case, figures=json.dumps([figures[0] | wrong, *figures[1:]]))
 
     assert _retire(case, figures=json.dumps(figures)) == [(1,)]
+
+
+@pytest.mark.parametrize("key", ["organisation_id", "municipality_id", "measure_id", "manager_id"])
+def test_function_refuses_figures_that_count_elsewhere(key):
+    body = make_organisation(district="08115")
+    manager, colleague = (make_manager(organisation=body, municipalities=places_of(body, 2)) for _ in range(2))
+    case, other = make_full_case(manager, colleague), make_case(measure="jbh")
+    wrong = {key: other.opened_by_id if key == "manager_id" else getattr(other, key)}
+    figures = _figures_of(case)
+
+    for number, row in enumerate(figures):
+        with refused_by("archived_figures_of_the_cases"):
+            _retire(case, figures=json.dumps([*figures[:number], row | wrong, *figures[number + 1 :]]))
+
+    assert len(figures) > 10
+    assert _retire(case, figures=json.dumps(figures)) == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("contacts", "minutes"), ("goals_ended", "goals_reached"), ("plans_new",), ("plans_ended",), ("cases_closed",)],
+)
+def test_function_refuses_figures_that_were_in_another_month(names):
+    manager = make_manager(organisation=make_organisation(district="08115"))
+    case = make_full_case(manager, make_manager(organisation=manager.organisation))
+    figures = sorted(_figures_of(case), key=lambda row: row["month"])
+    there = next(row for row in figures if row[names[0]])
+    elsewhere = next(row for row in figures if row[names[0]] != there[names[0]] or row["minutes"] != there["minutes"])
+
+    for name in names:
+        there[name], elsewhere[name] = elsewhere[name], there[name]
+
+    with refused_by("archived_figures_of_the_cases"):
+        _retire(case, figures=json.dumps(figures))
+
+
+def test_function_refuses_an_open_case_in_a_month_after_its_end():
+    case = make_long_closed_case()
+    figures = sorted(_figures_of(case), key=lambda row: row["month"])
+    figures[1]["month"] = f"{months_later(CLOSED, 2):%Y-%m-01}"
+
+    with refused_by("archived_figures_of_the_cases"):
+        _retire(case, figures=json.dumps(figures))
+
+
+def test_function_refuses_a_row_without_numbers_of_somebody_else():
+    case, other = make_long_closed_case(), make_manager()
+    figures = _figures_of(case)
+    nothing = {
+        name: 0 if isinstance(value, int) and not name.endswith("_id") else value for name, value in figures[1].items()
+    }
+
+    with refused_by("archived_figures_of_the_cases"):
+        _retire(case, figures=json.dumps([*figures, nothing | {"manager_id": other.pk}]))
 
 
 @pytest.mark.parametrize("table", ["assessment", "planreview", "casephase", "relocation", "transfer"])
