@@ -60,6 +60,7 @@ def record_contact(
     contact = Contact(manager=manager, organisation_id=manager.organisation_id, entry_key=entry_key or uuid4())
     sent = {
         "case_id": case.pk,
+        "date": date,
         "kind": kind,
         "channel": channel,
         "minutes": minutes,
@@ -67,9 +68,11 @@ def record_contact(
         "mediation": mediation,
         "referral_target_id": referral_target and referral_target.pk,
     }
+    # Stored on whatever day that could be entered, or on this one in a month that has been closed since.
+    before = Contact.objects.filter(manager=manager).since(min(date, first_open_day()))
     return entered_once(
         lambda: _save(contact, case, date, kind, channel, minutes, topics, mediation, referral_target),
-        Contact.objects.filter(manager=manager, date=date).select_related("case"),
+        before.select_related("case"),
         entry_key,
         **sent,
     )

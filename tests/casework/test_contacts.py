@@ -8,10 +8,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from casework.models import Case, Contact, ReferralTarget, Topic
+from casework.models.contacts import first_open_day
 from casework.services.cases import change_case, close_case
 from casework.services.contacts import correct_contact, record_contact, withdraw_contact
 from pik.conflicts import ChangedMeanwhile
 from pik.months import add_months, month_of
+from tests.bookings import refused_at
 from tests.database import run_sql, side_by_side, wait_until_waited_for
 from tests.factories import make_case, make_contact, make_manager, make_organisation, places_of
 
@@ -150,15 +152,27 @@ def test_record_contact_of_a_form_sent_twice_at_once_keeps_one():
 
 
 @pytest.mark.django_db
-def test_correct_contact_onto_the_day_of_its_twin_is_refused():
+@pytest.mark.parametrize("day", [TODAY - DAY, first_open_day()], ids=["yesterday", "in the oldest open month"])
+def test_record_contact_of_a_form_sent_again_with_another_day_keeps_one(day):
+    case, key = make_case(opened_on=first_open_day()), uuid4()
+    stored = record_contact(case=case, manager=case.opened_by, entry_key=key, **_entry(date=TODAY))
+
+    with refused_at("__all__", "saved before, with other values"):
+        record_contact(case=case, manager=case.opened_by, entry_key=key, **_entry(date=day))
+
+    assert list(case.contacts.values_list("pk", "date")) == [(stored.pk, TODAY)]
+
+
+@pytest.mark.django_db
+def test_record_contact_of_a_form_sent_again_after_its_correction_keeps_the_corrected_one():
     case, key = make_case(), uuid4()
-    first = record_contact(case=case, manager=case.opened_by, entry_key=key, **_entry(date=TODAY))
-    second = record_contact(case=case, manager=case.opened_by, entry_key=key, **_entry(date=TODAY - DAY))
+    stored = record_contact(case=case, manager=case.opened_by, entry_key=key, **_entry(date=TODAY))
+    _correct(stored, date=TODAY - DAY)
 
-    with pytest.raises(ValidationError):
-        _correct(second, date=TODAY)
+    with refused_at("__all__", "saved before, with other values"):
+        record_contact(case=case, manager=case.opened_by, entry_key=key, **_entry(date=TODAY))
 
-    assert set(case.contacts.values_list("pk", "date")) == {(first.pk, TODAY), (second.pk, TODAY - DAY)}
+    assert list(case.contacts.values_list("pk", "date")) == [(stored.pk, TODAY - DAY)]
 
 
 @pytest.mark.django_db
@@ -299,6 +313,28 @@ def test_contact_waits_for_a_case_that_is_being_closed_and_is_refused():
     assert closed is None
     assert list(recorded.message_dict) == ["case"]
     assert case.contacts.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("cases", [1, 2], ids=["one case", "two cases"])
+def test_form_that_is_sent_with_another_day_meanwhile_waits_and_is_refused(cases):
+    manager, key, written = make_manager(), uuid4(), threading.Event()
+    of = [make_case(manager=manager) for _number in range(cases)]
+    entry = {"manager": manager, "entry_key": key, **_entry()}
+
+    def record_slowly() -> None:
+        with transaction.atomic():
+            record_contact(case=of[0], **entry | {"date": TODAY})
+            written.set()
+            wait_until_waited_for()
+
+    def record_meanwhile() -> Contact:
+        assert written.wait(timeout=10)
+        return record_contact(case=of[-1], **entry | {"date": TODAY - DAY})
+
+    _recorded, refused = side_by_side(record_slowly, record_meanwhile)
+
+    assert [type(refused), Contact.objects.get().date] == [ValidationError, TODAY]
 
 
 @pytest.mark.django_db(transaction=True)
