@@ -12,6 +12,7 @@ from django.http import HttpResponse
 from casework.models import Case
 from casework.models.case_bands import AgeBand, HouseholdBand, OriginGroup, ResidenceGroup
 from casework.services.goals import StepEntry
+from casework.services.plans import make_plan
 from tests.database import owner_session
 from tests.factories import make_case, make_contact, make_goal
 from tests.pages import Page, client_of
@@ -132,6 +133,7 @@ def _bands(case: Case) -> set[str]:
 def test_titles_and_addresses_of_two_cases_differ_in_the_code_alone(world):
     one, other = world.case, make_case(manager=world.manager, household_band="5+", age_band="65+")
     assert (one.age_band, one.household_band) != (other.age_band, other.household_band)
+    make_plan(case=other, agreed_on=other.opened_on)
     client = client_of(world.manager.user)
 
     def seen(case: Case) -> list[tuple[str, ...]]:

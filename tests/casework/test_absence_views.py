@@ -226,7 +226,7 @@ def test_who_stands_in_for_nobody_is_asked_nothing_about_it():
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("address", "queries"), [(START, 12), (CASES, 7)])
+@pytest.mark.parametrize(("address", "queries"), [(START, 11), (CASES, 7)])
 def test_deputy_pages_ask_as_often_for_one_case_as_for_three(rows, address, queries, django_assert_num_queries):
     manager, deputy, _deputyship = _pair()
     for _number in range(rows):
