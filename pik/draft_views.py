@@ -43,6 +43,19 @@ def opened_by_another(request: HttpRequest, mark: Mark) -> HttpResponse:
     return render(request, "pik/opened_by_another.html", context, status=409)
 
 
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page for an address that leads nowhere, or nowhere any more.
+
+    Who sends a form to one, for instance after the end of a deputyship, gets back the words that they typed, and
+    nothing of what the form was about.
+    """
+    mark, user = read_mark(request.POST), request.user
+    is_own = mark is not None and user.is_authenticated and mark.is_of(user)
+    entered = mark.entered(request.POST) if is_own else {}
+    typed = [each for name, values in entered.items() if mark.takes_words(name) for each in values if each.strip()]
+    return render(request, "404.html", {"typed": typed}, status=404)
+
+
 def token_refused(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Saves nothing of what was sent with a token from before somebody signed in anew in this browser.
 

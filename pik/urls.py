@@ -11,6 +11,7 @@ from pik.converters import DistrictConverter
 # Before the rooms, whose addresses use it.
 register_converter(DistrictConverter, "district")
 
+handler404 = "pik.draft_views.not_found"
 urlpatterns = [
     path("", views.start, name="start"),
     path("healthz/", views.healthz, name="healthz"),

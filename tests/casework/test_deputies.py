@@ -398,3 +398,40 @@ def test_absence_visible_to_the_person_and_the_coordinator_of_the_employer():
         "ministry": set(),
         "auditor": set(),
     }
+
+
+def _goal_typed_as(deputy: Manager, address: str) -> dict[str, str]:
+    """What a deputy sends who has opened the form of a goal and typed into it."""
+    owner = Page(client_of(deputy.user).get(address)).one("input", name="owner")["value"]
+    return {"owner": owner, "domain": "work", "words": "Findet eine Stelle <in Teilzeit>"}
+
+
+def test_goal_sent_after_the_deputyship_is_shown_back_and_nothing_of_the_case():
+    case = make_case()
+    make_plan(case=case, agreed_on=case.opened_on)
+    deputy, address = _colleague(case.opened_by), reverse("casework:goal_new", args=[case.code])
+    deputyship = _stand_in(case.opened_by, deputy)
+    sent = _goal_typed_as(deputy, address)
+    deputyship.delete()
+
+    answer = client_of(deputy.user).post(address, sent)
+
+    assert answer.status_code == 404
+    assert [each.text for each in Page(answer).all("blockquote")] == ["Findet eine Stelle <in Teilzeit>"]
+    assert case.code not in Page(answer).main.text
+
+
+def test_words_that_somebody_else_typed_are_not_shown_back():
+    case = make_case()
+    make_plan(case=case, agreed_on=case.opened_on)
+    deputy, address = _colleague(case.opened_by), reverse("casework:goal_new", args=[case.code])
+    _stand_in(case.opened_by, deputy)
+    sent = _goal_typed_as(deputy, address)
+
+    answers = [
+        client_of(make_manager().user).post(address, sent),
+        client_of(make_manager().user).post(address, {**sent, "owner": "forged"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [409, 404]
+    assert [b"Teilzeit" in answer.content for answer in answers] == [False, False]
