@@ -21,7 +21,7 @@ from pik.conflicts import version_field
 from pik.entered_once import entry_key_field
 from pik.forms import Form, read_once
 
-REPEAT = """{% include "casework/_entry_repeat.html" with form=form only %}"""
+REPEAT = '{% include "casework/_entry_repeat.html" with form=form only %}'
 
 # Where the own cases stand among those of others.
 OWN = (False, "")

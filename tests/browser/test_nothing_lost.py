@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-SECRET = "ein langer Weg nach Hause"
+from tests.browser.login import SECRET, log_in
+
 MAKE_PEOPLE = f"""
 import json
 from casework.services.contact_templates import keep_template
@@ -40,14 +41,6 @@ def people(stack) -> dict:
     return stack.make(MAKE_PEOPLE)
 
 
-def _log_in(page: Page, email: str) -> None:
-    page.goto("/accounts/login/")
-    page.fill("#id_login", email)
-    page.fill("#id_password", SECRET)
-    page.click("main form button")
-    expect(page.locator(".pik-account__name")).to_be_visible()
-
-
 def _end_session(page: Page) -> None:
     page.context.clear_cookies(name="sessionid")
 
@@ -64,7 +57,7 @@ def _stored(stack, code: str) -> int:
 
 
 def test_expired_session_asks_for_the_password_in_place_and_sends_once(stack, page, people, axe):
-    _log_in(page, people["email"])
+    log_in(page, people["email"])
     page.goto("/casework/contacts/new/")
     _type(page, people["code"], "25")
     _end_session(page)
@@ -95,7 +88,7 @@ def test_expired_session_asks_for_the_password_in_place_and_sends_once(stack, pa
 
 
 def test_referral_and_its_outcome_outlive_the_session_and_are_sent_once(stack, page, people, axe):
-    _log_in(page, people["email"])
+    log_in(page, people["email"])
     closed = page.context.new_page()
     closed.goto(f"/casework/cases/{people['code']}/referrals/new/")
     today = closed.input_value("#id_referred_on")
@@ -129,12 +122,12 @@ def test_referral_and_its_outcome_outlive_the_session_and_are_sent_once(stack, p
 
 
 def test_another_person_in_the_same_browser_cannot_send_it(stack, page, people):
-    _log_in(page, people["email"])
+    log_in(page, people["email"])
     page.goto("/casework/contacts/new/")
     _type(page, people["code"], "25")
     _end_session(page)
     second = page.context.new_page()
-    _log_in(second, people["other"])
+    log_in(second, people["other"])
     page.fill("#id_minutes", "26")
     expect(page.locator("[data-draft-status]")).to_contain_text("nicht auf dem Server")
     page.click(SAVE)
@@ -147,7 +140,7 @@ def test_another_person_in_the_same_browser_cannot_send_it(stack, page, people):
 
 
 def test_draft_is_there_again_after_the_tab_was_closed_and_can_be_discarded(page, people, axe):
-    _log_in(page, people["email"])
+    log_in(page, people["email"])
     closed = page.context.new_page()
     closed.goto("/casework/contacts/new/")
     with closed.expect_response("**/drafts/") as kept:
@@ -171,7 +164,7 @@ def test_draft_is_there_again_after_the_tab_was_closed_and_can_be_discarded(page
 
 
 def test_draft_is_kept_while_somebody_types_without_a_pause(page, people):
-    _log_in(page, people["email"])
+    log_in(page, people["email"])
     page.goto(f"/casework/cases/{people['code']}/goals/new/")
 
     with page.expect_response("**/drafts/") as kept:
@@ -181,7 +174,7 @@ def test_draft_is_kept_while_somebody_types_without_a_pause(page, people):
 
 
 def test_draft_is_kept_when_the_tab_is_left_at_once(page, people):
-    _log_in(page, people["email"])
+    log_in(page, people["email"])
     page.goto("/casework/contacts/new/")
     _type(page, people["code"], "45")
     page.goto("/casework/cases/")
@@ -194,7 +187,7 @@ def test_draft_is_kept_when_the_tab_is_left_at_once(page, people):
 
 
 def test_without_a_script_the_entry_waits_behind_the_login(page, people, browser, stack):
-    _log_in(page, people["email"])
+    log_in(page, people["email"])
     plain = browser.new_context(
         base_url=stack.url, java_script_enabled=False, storage_state=page.context.storage_state()
     )
@@ -216,7 +209,7 @@ def test_without_a_script_the_entry_waits_behind_the_login(page, people, browser
 
 
 def test_lost_network_during_the_login_in_place_is_said_and_loses_nothing(stack, page, people):
-    _log_in(page, people["email"])
+    log_in(page, people["email"])
     page.goto("/casework/contacts/new/")
     _type(page, people["code"], "25")
     _end_session(page)
@@ -233,7 +226,7 @@ def test_lost_network_during_the_login_in_place_is_said_and_loses_nothing(stack,
 
 
 def test_lost_network_while_sending_keeps_the_page_and_sends_once_later(stack, page, people):
-    _log_in(page, people["email"])
+    log_in(page, people["email"])
     page.goto("/casework/contacts/new/")
     _type(page, people["code"], "25")
     page.context.set_offline(True)
@@ -247,7 +240,7 @@ def test_lost_network_while_sending_keeps_the_page_and_sends_once_later(stack, p
 
 
 def test_words_that_name_somebody_stay_in_the_tab_alone_until_logout(stack, page, people, axe):
-    _log_in(page, people["email"])
+    log_in(page, people["email"])
     goals = f"/casework/cases/{people['code']}/goals/new/"
     page.goto(goals)
     page.select_option("#id_domain", "work")
@@ -269,7 +262,7 @@ def test_words_that_name_somebody_stay_in_the_tab_alone_until_logout(stack, page
 
 
 def test_signing_out_in_one_tab_empties_the_others_at_once(page, people):
-    _log_in(page, people["email"])
+    log_in(page, people["email"])
     other = page.context.new_page()
     other.goto(f"/casework/cases/{people['code']}/goals/new/")
     with other.expect_response("**/drafts/"):
@@ -282,14 +275,14 @@ def test_signing_out_in_one_tab_empties_the_others_at_once(page, people):
 
 
 def test_form_of_somebody_else_is_refused_without_a_script_and_kept_for_them(page, people, browser, stack):
-    _log_in(page, people["email"])
+    log_in(page, people["email"])
     state = page.context.storage_state()
     plain = browser.new_context(base_url=stack.url, java_script_enabled=False, storage_state=state)
     tab = plain.new_page()
     tab.goto(f"/casework/cases/{people['code']}/referrals/new/")
     tab.fill("#id_ask_on", "2027-02-03")
     page.context.clear_cookies(name="sessionid")
-    _log_in(page, people["other"])
+    log_in(page, people["other"])
     # As in one browser: with the session the token against forged requests is another one, too.
     plain.clear_cookies()
     plain.add_cookies(page.context.cookies())
@@ -299,13 +292,13 @@ def test_form_of_somebody_else_is_refused_without_a_script_and_kept_for_them(pag
     expect(tab.locator("main")).not_to_contain_text("2027")
     plain.close()
     page.context.clear_cookies(name="sessionid")
-    _log_in(page, people["email"])
+    log_in(page, people["email"])
     page.goto(f"/casework/cases/{people['code']}/referrals/new/")
     expect(page.locator("#id_ask_on")).to_have_value("2027-02-03")
 
 
 def test_template_fills_a_draft_as_well(page, people):
-    _log_in(page, people["email"])
+    log_in(page, people["email"])
     filled = page.context.new_page()
     filled.goto("/casework/contacts/new/")
     with filled.expect_response("**/drafts/") as kept:

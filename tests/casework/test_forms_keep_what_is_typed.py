@@ -8,10 +8,12 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
-from casework.models import Goal
+from casework.models import Goal, Manager
 from casework.services.contact_templates import keep_template
 from casework.services.goals import end_goal
+from casework.services.plans import make_plan
 from pik.months import months_later
+from tests.casework.standing_in import colleague_of, stand_in
 from tests.factories import make_case, make_goal, make_manager, make_organisation
 from tests.pages import Node, Page, client_of
 from tests.test_access import column
@@ -123,3 +125,40 @@ def test_no_form_that_is_sent_goes_without_asking_for_a_login_that_has_ended():
 
     assert silent == []
     assert len(sent) > 40
+
+
+def _goal_typed_as(deputy: Manager, address: str) -> dict[str, str]:
+    """What a deputy sends who has opened the form of a goal and typed into it."""
+    owner = Page(client_of(deputy.user).get(address)).one("input", name="owner")["value"]
+    return {"owner": owner, "domain": "work", "words": "Findet eine Stelle <in Teilzeit>"}
+
+
+def test_goal_sent_after_the_deputyship_is_shown_back_and_nothing_of_the_case():
+    case = make_case()
+    make_plan(case=case, agreed_on=case.opened_on)
+    deputy, address = colleague_of(case.opened_by), reverse("casework:goal_new", args=[case.code])
+    deputyship = stand_in(case.opened_by, deputy)
+    sent = _goal_typed_as(deputy, address)
+    deputyship.delete()
+
+    answer = client_of(deputy.user).post(address, sent)
+
+    assert answer.status_code == 404
+    assert [each.text for each in Page(answer).all("blockquote")] == ["Findet eine Stelle <in Teilzeit>"]
+    assert case.code not in Page(answer).main.text
+
+
+def test_words_that_somebody_else_typed_are_not_shown_back():
+    case = make_case()
+    make_plan(case=case, agreed_on=case.opened_on)
+    deputy, address = colleague_of(case.opened_by), reverse("casework:goal_new", args=[case.code])
+    stand_in(case.opened_by, deputy)
+    sent = _goal_typed_as(deputy, address)
+
+    answers = [
+        client_of(make_manager().user).post(address, sent),
+        client_of(make_manager().user).post(address, {**sent, "owner": "forged"}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [409, 404]
+    assert [b"Teilzeit" in answer.content for answer in answers] == [False, False]
