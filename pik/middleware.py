@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -9,6 +10,8 @@ from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
+from django.urls import is_valid_path
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 
@@ -95,6 +98,34 @@ def no_store(get_response: Handler) -> Handler:
         return response
 
     return handle
+
+
+def forms_only(get_response: Handler) -> Handler:
+    """Who opens an address that only takes forms is told so in a page, with a way back, instead of getting nothing.
+
+    People come there after a login that a form without script had to wait for, or by changing the language of a page
+    that answered a form.
+    """
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or request.method != "GET" or response.content:
+            return response
+        above = _page_above(request.path_info)
+        page = render(request, "405.html", {"above": above}, status=HTTPStatus.METHOD_NOT_ALLOWED)
+        page.headers["Allow"] = response.headers["Allow"]
+        return page
+
+    return handle
+
+
+def _page_above(path: str) -> str:
+    """The nearest address above another that leads somewhere."""
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        if is_valid_path(path):
+            break
+    return path
 
 
 def server_timing(get_response: Handler) -> Handler:

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "pik.middleware.acting_membership",
     "pik.middleware.no_store",
+    "pik.middleware.forms_only",
 ]
 # For script/bench: every answer says what it cost.
 if env.bool("PIK_TIMING", default=False):

@@ -201,3 +201,31 @@ def test_content_type_that_nobody_can_read_is_refused(kind):
     application(environ, lambda status, headers: begun.append(status))
 
     assert begun == ["400 Bad Request"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "arguments", "above"),
+    [
+        ("draft_keep", [], reverse("start")),
+        ("casework:transfer_accept", [7], reverse("casework:transfer_list")),
+        ("casework:manager_list_discard", [7], reverse("casework:manager_list_detail", args=[7])),
+    ],
+)
+def test_address_that_only_takes_forms_says_so_and_leads_back(name, arguments, above):
+    client = client_of(make_manager().user)
+
+    response = client.get(reverse(name, args=arguments))
+
+    page = Page(response)
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "Nothing has been saved or changed here" in page.main.text
+    assert [link["href"] for link in page.main.all("a")] == [above, reverse("start")]
+
+
+@pytest.mark.django_db
+def test_address_that_only_takes_forms_refuses_other_methods_without_a_page():
+    client = client_of(make_manager().user)
+
+    assert client.put(reverse("draft_keep")).content == b""
+    assert client.head(reverse("draft_keep")).status_code == 405
