@@ -2,12 +2,34 @@
 
 from datetime import date
 
+from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casework.models import Case
 from casework.models.contacts import first_open_day
-from pik.days import refuse_before
+from pik.days import refuse_before, refuse_future
 from pik.models import Measure
+
+
+def check_day(day: date) -> None:
+    """Raises ValidationError for a day in a closed month, or one that has not come."""
+    refuse_closed_month(date=day)
+    refuse_future(date=day)
+
+
+def closed_month(day: date) -> str:
+    """What is said of an entry of a day whose month is closed; an empty word while it is open."""
+    if day >= first_open_day():
+        return ""
+    message = _("%(month)s is closed: this entry can no longer be changed or removed. Tell your coordinator.")
+    return message % {"month": date_format(day, "YEAR_MONTH_FORMAT")}
+
+
+def require_open_month(day: date) -> None:
+    """Raises ValidationError for the day of an entry whose month is closed."""
+    if closed := closed_month(day):
+        raise ValidationError(closed)
 
 
 def refuse_closed_month(**days: date | None) -> None:

@@ -278,7 +278,9 @@ def _make_counts(model: type[CountRecord], values: dict[str, object], overrides:
     manager = overrides.pop("manager", None) or make_manager(measure=model.MEASURE)
     where = None if model is QueerSupport else place_of(manager)
     values = {"date": timezone.localdate(), "municipality": where, **values}
-    return record_counts(model=model, manager=manager, **{**values, **overrides})
+    values |= overrides
+    with _months_open_from(values["date"]):
+        return record_counts(model=model, manager=manager, **values)
 
 
 def make_language_course(**overrides: object) -> LanguageCourse:

@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework.codes import normalised
+from casework.days import check_day, require_open_month
 from casework.entry import REPEATED
 from casework.models import Case, ContactTemplate, ReferralTarget, Topic
 from casework.models.contacts import LONGEST, SHORTEST, ContactChannel, ContactKind, Mediation, first_open_day
-from casework.services.contacts import check_case_on, check_day, require_open_month
+from casework.services.contacts import check_case_on
 from pik.conflicts import version_field
 from pik.entered_once import entry_key_field
 from pik.forms import Form, read_once

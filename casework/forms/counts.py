@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from casework.days import check_day, closed_month, require_open_month
 from casework.models import GroupOffer, LanguageCourse, QueerSupport, RomaSupport, ScreeningDay, Topic
+from casework.models.contacts import first_open_day
 from casework.models.counts import SMALLEST_GROUP_OFFER, CountRecord, CourseFormat, CourseLevel, GroupKind
 from pik.conflicts import version_field
-from pik.days import refuse_future
 from pik.entered_once import entry_key_field
 from pik.forms import Form, read_once
 from pik.models import Municipality
@@ -55,9 +56,12 @@ class CountForm(Form):
         self, *args: object, places: QuerySet[Municipality], record: CountRecord | None = None, **kwargs: object
     ) -> None:
         super().__init__(*args, **kwargs)
+        # The day under which a correction finds its record.
+        self.stored_on = record and record.date
         del self.fields["entry_key" if record else "version"]
         self.fields["municipality"].queryset = places
-        self.fields["date"].widget.attrs["max"] = timezone.localdate().isoformat()
+        open_days = {"min": first_open_day().isoformat(), "max": timezone.localdate().isoformat()}
+        self.fields["date"].widget.attrs |= open_days
         if self.places_are_unknown:
             del self.fields["municipality"]
         for name, largest in self.MODEL.LARGEST.items():
@@ -75,7 +79,10 @@ class CountForm(Form):
     def clean(self) -> dict[str, object]:
         """An entry of zeros says nothing."""
         data = super().clean()
-        self.ask(refuse_future, date=data.get("date"))
+        if self.stored_on and closed_month(self.stored_on):
+            self.ask(require_open_month, self.stored_on)
+        elif data.get("date"):
+            self.ask(check_day, data["date"])
         numbers = [data.get(name) for name in self.MODEL.SUMMED]
         if not any(numbers) and None not in numbers:
             self.add_error(self.MODEL.SUMMED[0], _("All numbers are 0. Enter at least one, or cancel."))

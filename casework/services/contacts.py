@@ -9,13 +9,13 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from casework.days import opened_later, refuse_before_opening, refuse_closed_month
+from casework.days import check_day, opened_later, refuse_before_opening, require_open_month
 from casework.models import Case, Contact, Manager, ReferralTarget, Topic
 from casework.models.contacts import first_open_day
 from casework.services import figures, referrals
 from casework.services.cases import locked
 from pik.conflicts import ChangedMeanwhile
-from pik.days import not_yet, refuse_future
+from pik.days import not_yet
 from pik.entered_once import entered_once, sent_before
 from pik.integrity import refusals
 
@@ -160,25 +160,12 @@ def _save(
     return contact
 
 
-def check_day(day: date) -> None:
-    """Raises ValidationError for a day in a closed month, or one that has not come."""
-    refuse_closed_month(date=day)
-    refuse_future(date=day)
-
-
 def check_case_on(case: Case, day: date) -> None:
     """Raises ValidationError when the case was not open yet on a day, or its measure had ended."""
     refuse_before_opening(case, date=day)
     if case.measure.ends_on and day > case.measure.ends_on:
         message = _("The measure of this case ended on %(day)s. Enter a day until then, or choose another case.")
         raise ValidationError({"case": message % {"day": date_format(case.measure.ends_on, "SHORT_DATE_FORMAT")}})
-
-
-def require_open_month(day: date) -> None:
-    """Raises ValidationError for the day of an entry whose month is closed."""
-    if day < first_open_day():
-        message = _("%(month)s is closed: this entry can no longer be changed or removed. Tell your coordinator.")
-        raise ValidationError(message % {"month": date_format(day, "YEAR_MONTH_FORMAT")})
 
 
 def _used(case: Case, day: date, seen_by: int | None) -> Case:

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from casework.days import refuse_before_measure
+from casework.days import check_day, refuse_before_measure, require_open_month
 from casework.models import Manager
 from casework.models.counts import CountRecord
 from casework.services import figures
@@ -30,8 +30,8 @@ def record_counts(
 
     An `entry_key` that was sent before gives the record stored then, as `entered_once` says.
 
-    Raises ValidationError, naming the field, for a day before the measure began or not yet come, or for numbers that
-    contradict each other.
+    Raises ValidationError, naming the field, for a day of a closed month, before the measure began or not
+    yet come, or for numbers that contradict each other.
     """
     record = model(manager=manager, organisation_id=manager.organisation_id, entry_key=entry_key or uuid4())
     sent = {"date": date, "municipality_id": municipality and municipality.pk, **values}
@@ -47,7 +47,7 @@ def correct_counts(
     version: int | None = None,
     **values: object,
 ) -> CountRecord:
-    """Corrects a record under the rules of `record_counts`.
+    """Corrects a record of an open month under the rules of `record_counts`.
 
     Raises ChangedMeanwhile when it is stored in another version than the one that was shown.
     """
@@ -55,7 +55,11 @@ def correct_counts(
 
 
 def withdraw_counts(*, record: CountRecord) -> None:
-    """Removes a record that should not be there."""
+    """Removes a record that should not be there.
+
+    Raises ValidationError when its month is closed.
+    """
+    require_open_month(record.date)
     with refusals({}):
         record.delete()
         figures.refresh_soon()
@@ -103,6 +107,9 @@ def _save(
     version: int | None = None,
 ) -> CountRecord:
     measure = Measure.objects.get(code=record.MEASURE)
+    if record.pk:
+        require_open_month(record.date)
+    check_day(day)
     refuse_before_measure(measure, date=day)
     with refusals(_refused()):
         if record.pk:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from casework.codes import normalised
+from casework.days import closed_month
 from casework.entry import like_last_time, like_template
 from casework.forms.contacts import ContactForm
 from casework.models import Case, Contact, ContactTemplate, Manager, MonthlyFigure, Topic
@@ -132,11 +133,12 @@ def contact_new(request: HttpRequest) -> HttpResponse:
         form, contact = entered(request)
         if contact:
             return redirect("casework:start")
-        return render(request, "casework/contact_form.html", drafted(request, form, sent_key(request, ENTRY)))
+        context = {"closed": "", **drafted(request, form, sent_key(request, ENTRY))}
+        return render(request, "casework/contact_form.html", context)
     case = Case.objects.visible_to(request.user).with_code(normalised(request.GET.get("case", "")))
     # Who comes with a case goes on with what was typed for this one, and for no other.
     key = f"{ENTRY}-of-{case.code.lower()}" if case else ENTRY
-    context = drafted(request, entry_form(request.user, case=case), key)
+    context = {"closed": "", **drafted(request, entry_form(request.user, case=case), key)}
     return render(request, "casework/contact_form.html", context)
 
 
@@ -169,7 +171,11 @@ def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
             return _corrected(request, contact)
         else:
             return _corrected(request, contact)
-    context = {"contact": contact, **drafted(request, form, f"contact-{contact.key}")}
+    context = {
+        "contact": contact,
+        "closed": closed_month(contact.date),
+        **drafted(request, form, f"contact-{contact.key}"),
+    }
     return render(request, "casework/contact_form.html", context)
 
 

@@ -8,8 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from casework.days import closed_month
 from casework.forms.counts import COUNT_FORMS, CountForm
 from casework.models import Manager
+from casework.models.contacts import first_open_day
 from casework.models.counts import COUNT_MODELS, CountRecord
 from casework.services.counts import correct_counts, record_counts, withdraw_counts
 from pik.access import manager_only
@@ -70,6 +72,7 @@ def count_list(request: HttpRequest, measure: str) -> HttpResponse:
             "title": _title(found, model),
             "page": page,
             "rows": rows,
+            "first_open": first_open_day(),
             "heads": [field.verbose_name for field in fields],
         },
     )
@@ -119,7 +122,8 @@ def count_edit(request: HttpRequest, measure: str, pk: int) -> HttpResponse:
             return _corrected(request, measure, key)
         else:
             return _corrected(request, measure, key)
-    context = {"measure": found, "title": _title(found, model), "record": record, **drafted(request, form, key)}
+    page = {"title": _title(found, model), "record": record, "closed": closed_month(record.date)}
+    context = {"measure": found, **page, **drafted(request, form, key)}
     return render(request, "casework/count_form.html", context)
 
 
@@ -134,6 +138,10 @@ def _corrected(request: HttpRequest, measure: str, key: str) -> HttpResponse:
 def count_withdraw(request: HttpRequest, measure: str, pk: int) -> HttpResponse:
     """Removes an own record that should not be there."""
     _found, model = _measure(request.user, measure)
-    withdraw_counts(record=get_object_or_404(model.objects.visible_to(request.user), pk=pk))
+    try:
+        withdraw_counts(record=get_object_or_404(model.objects.visible_to(request.user), pk=pk))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+        return redirect("casework:count_edit", measure=measure, pk=pk)
     messages.success(request, _("The entry was removed."))
     return redirect("casework:count_list", measure=measure)
