@@ -4,7 +4,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from casework.entry import REPEATED
-from casework.models import Contact, ContactTemplate
+from casework.models import Contact, ContactTemplate, Manager
 from pik.integrity import refusals
 
 
@@ -14,9 +14,12 @@ def keep_template(*, contact: Contact, name: str) -> ContactTemplate:
     Raises ValidationError for a name that is empty, too long or in use already.
     """
     values = {field: getattr(contact, field) for field in REPEATED}
-    last = ContactTemplate.objects.filter(manager=contact.manager_id).aggregate(last=Max("position"))["last"]
-    position = 0 if last is None else last + 1
-    return _store(ContactTemplate(manager_id=contact.manager_id, name=name, position=position, **values))
+    with transaction.atomic():
+        # Two tabs at once wait for one another: each template has a place of its own.
+        Manager.objects.select_for_update(no_key=True).get(pk=contact.manager_id)
+        last = ContactTemplate.objects.filter(manager=contact.manager_id).aggregate(last=Max("position"))["last"]
+        position = 0 if last is None else last + 1
+        return _store(ContactTemplate(manager_id=contact.manager_id, name=name, position=position, **values))
 
 
 def rename_template(*, template: ContactTemplate, name: str) -> ContactTemplate:

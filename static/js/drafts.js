@@ -151,6 +151,7 @@ function logInAgain(who) {
   error.textContent = other ? dialog.dataset.other : "";
   form.elements.password.value = "";
   for (const part of dialog.querySelectorAll("[data-ask]")) part.hidden = other;
+  dialog.querySelector("[data-other]").hidden = !other;
   dialog.showModal();
   (other ? dialog.querySelector("[data-close]") : form.elements.password).focus();
   return new Promise((resolve) => {

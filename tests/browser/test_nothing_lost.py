@@ -133,6 +133,7 @@ def test_another_person_in_the_same_browser_cannot_send_it(stack, page, people):
     page.click(SAVE)
 
     expect(page.locator("#login-again [role=alert]")).to_contain_text("jemand anderes")
+    expect(page.locator("#login-again-title")).to_have_text("Jemand anderes ist angemeldet", use_inner_text=True)
     expect(page.locator("#login-again-password")).to_be_hidden()
     page.keyboard.press("Escape")
     expect(page.locator("#id_minutes")).to_have_value("26")

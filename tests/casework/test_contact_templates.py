@@ -1,10 +1,12 @@
+from functools import partial
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from casework.models import ContactTemplate, Manager
 from casework.services.contact_templates import keep_template, move_template, remove_template, rename_template
-from tests.database import refused_by
+from tests.database import app_session, refused_by, side_by_side, wait_until_queued
 from tests.factories import make_contact
 from tests.forms import assert_refused, submit
 from tests.pages import Page, client_of
@@ -207,3 +209,20 @@ def test_new_contact_offers_templates_in_the_same_order():
     page = Page(client_of(contact.manager.user).get(reverse("casework:contact_new")))
 
     assert [button.text for button in page.all("button", name="template")] == ["Fill in: Call", "Fill in: Visit"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_templates_kept_at_once_stand_in_places_of_their_own():
+    contact = make_contact()
+
+    with app_session() as session:
+        session.execute("SELECT FROM casework_manager WHERE id = %s FOR UPDATE", [contact.manager_id])
+
+        def release() -> None:
+            wait_until_queued(2)
+            session.commit()
+
+        keep = [partial(keep_template, contact=contact, name=name) for name in ("Call", "Visit")]
+        side_by_side(*keep, release)
+
+    assert sorted(ContactTemplate.objects.values_list("position", flat=True)) == [0, 1]
