@@ -31,6 +31,27 @@ function setScrollStops() {
 setScrollStops();
 window.addEventListener("resize", setScrollStops);
 
+// On a phone a table of words stands as cards: each value names its column, and rows and cells keep saying what they are.
+function nameColumns(table) {
+  const columns = [...table.tHead.rows[0].cells].map((head) => ({
+    label: head.firstChild?.textContent.trim() ?? "", unit: head.querySelector("small")?.textContent ?? "",
+  }));
+  table.setAttribute("role", "table");
+  for (const part of [table.tHead, ...table.tBodies]) part.setAttribute("role", "rowgroup");
+  for (const row of table.rows) {
+    row.setAttribute("role", "row");
+    for (const cell of row.cells) {
+      const heads = { col: "columnheader", row: "rowheader" };
+      cell.setAttribute("role", heads[cell.scope] ?? "cell");
+      const { label, unit } = columns[cell.cellIndex];
+      Object.assign(cell.dataset, { label, unit });
+    }
+  }
+  table.dataset.named = "";
+}
+
+document.querySelectorAll(".pik-table--cards").forEach(nameColumns);
+
 // What is on its way is not sent again by another click, until the answer is there. An answer that leaves the page as it
 // is (a file, or none) ends nothing that a script could see: after this time the form can be sent again.
 const GIVE_UP_AFTER = 15000;
