@@ -316,7 +316,7 @@ def entered(world: World, name: str) -> dict[str, object]:
         },
         "casework:goal_new": {"domain": "work", "words": "Find work"},
         "casework:goal_edit": {"domain": "work", "words": "Find work", "version": 1},
-        "casework:goal_end": {"outcome": "reached", "outcome_on": today},
+        "casework:goal_end": {"outcome": "reached", "outcome_on": today, "version": 1},
         "casework:assessment_new": {"assessed_on": today, "work": "3"},
         "casework:assessment_edit": {
             "assessed_on": yesterday,

@@ -93,6 +93,9 @@ class CaseChoiceField(forms.ModelChoiceField):
         }
 
     def label_from_instance(self, case: Case) -> str:
+        # Where a case is by now that somebody else answers for is not for this page to say.
+        if self.disabled:
+            return case.code
         return f"{case.code} · {case.municipality.name}"
 
 
@@ -148,6 +151,7 @@ class ContactForm(Form):
         cases: QuerySet[Case],
         known: Case | None = None,
         found: Collection[Case] | None = None,
+        passed_on: bool = False,
         templates: QuerySet[ContactTemplate] | None = None,
         **kwargs: object,
     ) -> None:
@@ -165,7 +169,11 @@ class ContactForm(Form):
         self.fields["case"].known, self.fields["case"].found = known, found
         self.fields["topics"].queryset = Topic.objects.valid_on(today)
         read_once(self.fields["topics"])
-        self.fields["referral_target"].queryset = ReferralTarget.objects.valid_on(today)
+        targets = ReferralTarget.objects
+        self.fields["referral_target"].queryset = targets.all() if passed_on else targets.valid_on(today)
+        # What stays as it was recorded while the case is with somebody else.
+        for name in ("case", "date", "referral_target") if passed_on else ():
+            self.fields[name].disabled = True
         self.fields["date"].widget.attrs |= {"min": first_open_day().isoformat(), "max": today.isoformat()}
         self.helper = FormHelper()
         self.helper.form_tag = False

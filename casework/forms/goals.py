@@ -155,8 +155,9 @@ class GoalForm(Form):
 
 
 class EndGoalForm(Form):
-    """What became of a goal."""
+    """What became of a goal, in the version that was shown."""
 
+    version = version_field()
     outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome.choices, widget=forms.RadioSelect)
     drop_reason = forms.ChoiceField(
         label=_("Reason"),
@@ -169,7 +170,8 @@ class EndGoalForm(Form):
         super().__init__(*args, **kwargs)
         self.goal = goal
         self.fields["outcome_on"] = past_day(_("Ended on"))
-        self.helper = helper("outcome", Row("drop_reason", "outcome_on"))
+        self.fields["version"].initial = goal.version
+        self.helper = helper("version", "outcome", Row("drop_reason", "outcome_on"))
 
     def clean(self) -> dict[str, object]:
         data = super().clean()

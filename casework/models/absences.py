@@ -99,8 +99,8 @@ class DeputyshipQuerySet(PeriodQuerySet):
         held = self.held_by(user, user.membership.organisation_id)
         return list(held.select_related("manager__user").order_by("ends_on", "pk"))
 
-    def held_by(self, user: User, organisation_id: int) -> Self:
-        """Those in which `user` stands in for somebody today."""
+    def held_by(self, user: User | int, organisation_id: int) -> Self:
+        """Those in which `user` (or the user of that id) stands in for somebody today."""
         today = timezone.localdate()
         return self.active_on(today).filter(deputy__user=user, organisation=organisation_id)
 

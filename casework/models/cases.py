@@ -41,10 +41,21 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if membership is None or membership.role != Membership.Role.MANAGER:
             return self.none()
         own = Manager.objects.filter(user=user, organisation=membership.organisation_id)
-        stood_in_for = Deputyship.objects.held_by(user, membership.organisation_id)
+        return self._of(own, Deputyship.objects.held_by(user, membership.organisation_id), membership.organisation_id)
+
+    def with_manager(self, manager: Manager) -> Self:
+        """Cases that a manager answers for today, or for which they stand in."""
+        from casework.models.absences import Deputyship
+
+        own = Manager.objects.filter(pk=manager.pk)
+        return self._of(
+            own, Deputyship.objects.held_by(manager.user_id, manager.organisation_id), manager.organisation_id
+        )
+
+    def _of(self, own: models.QuerySet[Manager], stood_in_for: models.QuerySet, organisation_id: int) -> Self:
         # A union, because the database takes "one of them or the other" for half of all managers.
         whose = own.values("pk").union(stood_in_for.values("manager"))
-        return self.answered_by(whose, on=timezone.localdate()).filter(organisation=membership.organisation_id)
+        return self.answered_by(whose, on=timezone.localdate()).filter(organisation=organisation_id)
 
     def answered_by(self, managers: "Manager | models.QuerySet[Manager]", *, on: date) -> Self:
         """Cases for which one of `managers` answers on a day."""
@@ -75,10 +86,6 @@ class CaseQuerySet(models.QuerySet["Case"]):
         acting = Manager.objects.filter(user=user, organisation=user.membership.organisation_id)
         own = Case.objects.answered_by(acting, on=timezone.localdate())
         return self.filter(pk__in=own) if choice == "own" else self.exclude(pk__in=own)
-
-    def and_one(self, pk: int) -> Self:
-        """These and one more, which was chosen when it was still visible."""
-        return self | Case.objects.filter(pk=pk)
 
     def open_or_of(self, contacts: Iterable["Contact"]) -> Self:
         """Open cases, and closed ones to which one of the contacts belongs."""

@@ -10,8 +10,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casework.days import check_day, opened_later, refuse_before_opening, require_open_month
-from casework.models import Case, Contact, Manager, ReferralTarget, Topic
+from casework.models import Case, Contact, Manager, Referral, ReferralTarget, Topic
 from casework.models.contacts import first_open_day
+from casework.models.referrals import UNDECIDED
 from casework.services import figures, referrals
 from casework.services.cases import locked
 from pik.conflicts import ChangedMeanwhile
@@ -93,20 +94,39 @@ def correct_contact(
 ) -> Contact:
     """Corrects an entry, under the rules of `record_contact`; its referral and the figures of both months follow.
 
+    Day, case and referral stay as they are while the case is with somebody else: ValidationError at each that does not.
     Raises ChangedMeanwhile when it is stored in another version than the one that was shown.
     """
     if version is not None and version != contact.version:
         raise ChangedMeanwhile(contact.version)
-    return _save(contact, case, date, kind, channel, minutes, topics, mediation, referral_target)
+    passed_on = _is_passed_on(contact)
+    if passed_on:
+        target = referral_target and referral_target.pk
+        given = {"case": case.pk, "date": date, "referral_target": target}
+        stored = {"case": contact.case_id, "date": contact.date, "referral_target": contact.referral_target_id}
+        if changed := [name for name in given if given[name] != stored[name]]:
+            raise ValidationError(dict.fromkeys(changed, said_when_passed_on()))
+    return _save(contact, case, date, kind, channel, minutes, topics, mediation, referral_target, passed_on=passed_on)
+
+
+def said_when_passed_on() -> str:
+    """What is said of an entry about a case that somebody else answers for by now."""
+    return _("This case is with somebody else by now. Case, day and referral stay as they were recorded.")
 
 
 def withdraw_contact(*, contact: Contact) -> None:
     """Removes an entry that should not be there; its referral and the figures of its month follow.
 
-    Raises ValidationError when that month is closed.
+    Raises ValidationError when that month is closed, or when what became of its referral was noted by others, with whom
+    the case is by now.
     """
     require_open_month(contact.date)
     with refusals({}):
+        if _is_passed_on(contact):
+            locked(contact.case)
+            if Referral.objects.filter(contact=contact).exclude(outcome__in=UNDECIDED).exists():
+                message = _("This case is with somebody else by now, and so is its referral. The contact stays.")
+                raise ValidationError(message)
         # Not by date as well: it is to go even if it was moved to another day in the meantime.
         Contact.objects.filter(pk=contact.pk).since(first_open_day()).delete()
         figures.refresh_soon()
@@ -122,14 +142,16 @@ def _save(
     topics: Collection[Topic],
     mediation: str,
     referral_target: ReferralTarget | None,
+    *,
+    passed_on: bool = False,
 ) -> Contact:
     stored_date = contact.date
     if contact.pk:
         require_open_month(stored_date)
     check_day(day)
     with refusals(_refused()):
-        # A correction of what was recorded here stays possible when the case has gone elsewhere since.
-        case = _used(case, day, contact.organisation_id if contact.case_id != case.pk else None)
+        # What was recorded of a case that was passed on can be corrected, and says nothing of how the case has gone on.
+        case = locked(contact.case) if passed_on else _used(case, day, contact.organisation_id)
         check_case_on(case, day)
         ended = [str(topic) for topic in topics if topic.ends_on and topic.ends_on < day]
         if ended:
@@ -158,6 +180,10 @@ def _save(
                 referrals.refer_in_contact(contact=contact)
         figures.refresh_soon()
     return contact
+
+
+def _is_passed_on(contact: Contact) -> bool:
+    return not Case.objects.with_manager(contact.manager).filter(pk=contact.case_id).exists()
 
 
 def check_case_on(case: Case, day: date) -> None:

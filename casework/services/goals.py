@@ -73,11 +73,11 @@ def change_goal(
         return _store(goal, domain, words, due_on, steps)
 
 
-def end_goal(*, goal: Goal, outcome: str, outcome_on: date, drop_reason: str = "") -> Goal:
-    """Notes what became of a goal; a dropped one needs a reason. Raises ValidationError as `change_goal` does."""
+def end_goal(*, goal: Goal, outcome: str, outcome_on: date, drop_reason: str = "", version: int | None = None) -> Goal:
+    """Notes what became of a goal; a dropped one needs a reason. Raises as `change_goal` does."""
     require_reason(outcome=outcome, drop_reason=drop_reason)
     with refusals({"goal_ended_not_in_future": ("outcome_on", not_yet())}):
-        goal = _locked(goal)
+        goal = _locked(goal, version=version)
         check_end(goal, outcome_on=outcome_on)
         goal.outcome, goal.outcome_on, goal.version = outcome, outcome_on, goal.version + 1
         goal.drop_reason = drop_reason if outcome == Outcome.DROPPED else ""

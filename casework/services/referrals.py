@@ -138,7 +138,10 @@ def refer_in_contact(*, contact: Contact) -> Referral:
 
 
 def follow_correction(*, contact: Contact) -> None:
-    """Lets the referral of a contact be what the corrected contact says; an outcome that is known stays."""
+    """Lets the referral of a contact be what the corrected contact says; an outcome that is known stays.
+
+    Its version goes up when it became another one, so that nobody notes an outcome of what they have not seen.
+    """
     referral = Referral.objects.select_for_update().filter(contact=contact).first()
     if contact.referral_target_id is None:
         if referral:
@@ -149,8 +152,13 @@ def follow_correction(*, contact: Contact) -> None:
         return
     if referral.outcome in UNDECIDED and referral.referred_on != contact.date:
         referral.ask_on = max(referral.ask_on, contact.date + settings.REFERRAL_ASK)
-    referral.case_id, referral.municipality_id = contact.case_id, contact.municipality_id
-    referral.target_id, referral.referred_on = contact.referral_target_id, contact.date
+    names = ("case_id", "municipality_id", "target_id", "referred_on")
+    now = (contact.case_id, contact.municipality_id, contact.referral_target_id, contact.date)
+    if now == tuple(getattr(referral, name) for name in names):
+        return
+    for name, value in zip(names, now, strict=True):
+        setattr(referral, name, value)
+    referral.version += 1
     referral.save()
 
 

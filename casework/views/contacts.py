@@ -16,7 +16,7 @@ from casework.entry import like_last_time, like_template
 from casework.forms.contacts import ContactForm
 from casework.models import Case, Contact, ContactTemplate, Manager, MonthlyFigure, Topic
 from casework.models.contacts import first_open_day
-from casework.services.contacts import correct_contact, record_contact, withdraw_contact
+from casework.services.contacts import correct_contact, record_contact, said_when_passed_on, withdraw_contact
 from pik.access import log_case_read, manager_only
 from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
 from pik.drafts import drafted, forget_draft, sent_key
@@ -144,8 +144,13 @@ def contact_new(request: HttpRequest) -> HttpResponse:
 
 def _correction(user: User, contact: Contact, data: QueryDict | None = None) -> ContactForm:
     names = ("case", "date", "minutes", "kind", "channel", "topics", "mediation", "referral_target", "version")
-    cases = Case.objects.visible_to(user).and_one(contact.case_id).for_choice(user, keep=contact.case_id)
-    form = ContactForm(data or None, cases=cases, initial={name: getattr(contact, name) for name in names})
+    cases = Case.objects.visible_to(user).for_choice(user, keep=contact.case_id)
+    found = list(cases)
+    passed_on = contact.case_id not in {case.pk for case in found}
+    if passed_on:
+        cases, found = Case.objects.filter(pk=contact.case_id), [contact.case]
+    initial = {name: getattr(contact, name) for name in names}
+    form = ContactForm(data or None, cases=cases, found=found, passed_on=passed_on, initial=initial)
     if data:
         form.data = settled(data, form)
     return form
@@ -174,6 +179,7 @@ def contact_edit(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "contact": contact,
         "closed": closed_month(contact.date),
+        "passed_on": said_when_passed_on() if form.fields["case"].disabled else "",
         **drafted(request, form, f"contact-{contact.key}"),
     }
     return render(request, "casework/contact_form.html", context)

@@ -98,7 +98,14 @@ def goal_end(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     form = EndGoalForm(request.POST or None, goal=goal)
 
     def do() -> str:
-        ended = end_goal(goal=goal, **form.cleaned_data)
+        try:
+            ended = end_goal(goal=goal, **form.cleaned_data)
+        except ChangedMeanwhile as changed:
+            # The page that follows shows what the goal says now.
+            form.data = form.data.copy()
+            form.data["version"] = str(changed.version)
+            message = _("This goal was changed in the meantime. Read it anew; if the outcome fits, save again.")
+            raise ValidationError(message) from changed
         return _("Goal in “%(domain)s”: %(outcome)s.") % {
             "domain": ended.get_domain_display(), "outcome": ended.get_outcome_display()
         }  # fmt: skip

@@ -24,6 +24,7 @@ function makePicker(select) {
   for (const name of ["aria-describedby", "aria-invalid"]) {
     if (select.hasAttribute(name)) input.setAttribute(name, select.getAttribute(name));
   }
+  input.disabled = select.disabled;
   const list = makeElement("ul", "pik-picker__list", { id: `${id}_list`, role: "listbox" });
   list.setAttribute("aria-label", document.querySelector(`label[for="${id}"]`).textContent.trim());
   list.hidden = true;

@@ -236,9 +236,8 @@ def test_page_sets_changes_and_ends_a_goal():
     goal = Goal.objects.get()
     held = Page(client.get(_address("goal_edit", case, goal.pk))).values()
     client.post(_address("goal_edit", case, goal.pk), {**held, "step0_words": "", "words": "Better work"})
-    ended = client.post(
-        _address("goal_end", case, goal.pk), {"outcome": "reached", "outcome_on": TODAY.isoformat()}, follow=True
-    )
+    shown = Page(client.get(_address("goal_end", case, goal.pk))).values()
+    ended = client.post(_address("goal_end", case, goal.pk), {**shown, "outcome": "reached"}, follow=True)
 
     assert (held["words"], held["step0_words"]) == (["Work"], ["Calls"])
     assert (Goal.objects.get().words, Step.objects.count()) == ("Better work", 0)
@@ -393,3 +392,21 @@ def test_service_refuses_words_that_name_somebody():
         set_goal(case=goal.plan.case, domain="work", words="Herr Haddad findet Arbeit")
 
     assert list(caught.value.message_dict) == ["words"]
+
+
+def test_outcome_of_a_goal_that_was_changed_meanwhile_is_asked_again():
+    goal = make_goal(words="First words")
+    case = _case(goal)
+    client, address = client_of(case.opened_by.user), _address("goal_end", case, goal.pk)
+    shown = {**Page(client.get(address)).values(), "outcome": "reached"}
+    change_goal(goal=goal, version=1, domain="work", words="Other words", due_on=None, steps=())
+
+    refused = Page(client.post(address, shown))
+    outcome = Goal.objects.get().outcome
+    saved = Page(client.post(address, refused.values(), follow=True))
+
+    assert "This goal was changed in the meantime." in refused.main.text
+    assert "Other words" in refused.main.text
+    assert outcome == ""
+    assert saved.messages[-1] == "Goal in “Work”: reached."
+    assert Goal.objects.get().outcome == "reached"

@@ -196,7 +196,7 @@ def _sent(name: str, shown: SimpleNamespace) -> tuple[str, dict[str, object]]:
         "plan": (reverse("casework:case_plan", args=[code]), {"end": ""}),
         "goal": (
             reverse("casework:goal_end", args=[code, shown.goal.pk]),
-            {"outcome": "reached", "outcome_on": TODAY},
+            {"outcome": "reached", "outcome_on": TODAY, "version": 1},
         ),
         "assessment": (
             reverse("casework:assessment_edit", args=[code, shown.assessment.pk]),

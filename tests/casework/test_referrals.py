@@ -9,6 +9,7 @@ from casework.services.cases import close_case
 from casework.services.contacts import correct_contact, withdraw_contact
 from casework.services.figures import reconcile, refresh_changed_figures
 from casework.services.referrals import record_outcome, withdraw_referral
+from pik.conflicts import ChangedMeanwhile
 from pik.months import add_months, month_of
 from tests.casework.slow_count import counted_slowly, stored
 from tests.database import refused_by
@@ -285,3 +286,22 @@ def test_referrals_are_seen_by_whoever_sees_the_case():
     seen = scene.seen(rows)
 
     assert {reader: names for reader, names in seen.items() if names} == {"manager": {"mine"}}
+
+
+def test_outcome_is_not_noted_of_a_service_that_was_not_shown():
+    contact = make_contact(referral_target=_target())
+    shown = Referral.objects.get()
+    _correct(contact, referral_target=_target("auslaenderbehoerde"))
+
+    with pytest.raises(ChangedMeanwhile):
+        record_outcome(referral=shown, outcome="arrived", version=shown.version)
+
+    assert Referral.objects.values_list("outcome", "version").get() == ("", 2)
+
+
+def test_correction_that_leaves_the_referral_leaves_its_version():
+    contact = make_contact(referral_target=_target())
+
+    _correct(contact, minutes=55)
+
+    assert Referral.objects.get().version == 1
