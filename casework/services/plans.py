@@ -1,9 +1,11 @@
 """Making, reviewing and ending integration plans."""
 
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casework.days import refuse_before_opening
@@ -18,7 +20,7 @@ from pik.months import months_later
 def make_plan(*, case: Case, agreed_on: date) -> Plan:
     """A new plan of an open case that has none; raises ValidationError otherwise, or for a day before the opening."""
     refused = {
-        "plan_once_at_a_time": (None, _("This case has a plan in that time already. End that one first.")),
+        "plan_once_at_a_time": (None, partial(_taken, case)),
         "plan_not_in_future": ("agreed_on", not_yet()),
     }
     with refusals(refused):
@@ -28,6 +30,16 @@ def make_plan(*, case: Case, agreed_on: date) -> Plan:
         plan = Plan.objects.create(case=case, starts_on=agreed_on, review_on=review_on)
         figures.refresh_soon()
     return plan
+
+
+def _taken(case: Case) -> str:
+    """Why no plan can begin on a day."""
+    last = case.plans.order_by("-starts_on").first()
+    if last is None or last.ends_on is None:
+        return _("This case has a plan in that time already. End that one first.")
+    days = {"ended": last.ends_on, "next": last.ends_on + timedelta(days=1)}
+    message = _("The last plan ran until %(ended)s. A new one can be noted from %(next)s on.")
+    return message % {name: date_format(day, "SHORT_DATE_FORMAT") for name, day in days.items()}
 
 
 def end_plan(*, case: Case, ended_on: date) -> Plan:

@@ -12,7 +12,7 @@ from casework.forms.assessments import AssessmentForm
 from casework.models import Assessment, Case
 from casework.self_reliance import Course, head_of, picture_of, rows_of, sentence_of, title_of
 from casework.services.assessments import assess, correct_assessment
-from casework.views.cases import read_case
+from casework.views.cases import closed_before, read_case
 from pik.access import log_export, manager_only
 from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
 from pik.drafts import drafted, forget_draft
@@ -76,6 +76,8 @@ def assessment_export(request: HttpRequest, code: str) -> HttpResponse:
 def assessment_new(request: HttpRequest, code: str) -> HttpResponse:
     """Assesses self-reliance anew."""
     case, manager = read_case(request, code)
+    if turned := closed_before(request, case):
+        return turned
     form, key = AssessmentForm(request.POST or None, case=case), f"assessment-of-{case.code.lower()}"
     if request.method == "POST" and form.is_valid():
         try:
@@ -94,6 +96,8 @@ def assessment_new(request: HttpRequest, code: str) -> HttpResponse:
 def assessment_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Corrects an assessment on the day of its entry."""
     case, _manager = read_case(request, code)
+    if turned := closed_before(request, case):
+        return turned
     assessment = get_object_or_404(Assessment.objects.of_case(case), pk=pk)
     # The service compares the case with how it was when the person was let in.
     assessment.case = case

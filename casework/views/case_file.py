@@ -16,7 +16,7 @@ from casework.models import Case
 from casework.services.case_file import extend_case, record_consent, require_extendable
 from casework.services.phases import move_case, take_phase_back
 from casework.services.plans import review_plan
-from casework.views.cases import read_case
+from casework.views.cases import closed_before, read_case, turned_back
 from pik.access import manager_only
 from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
 from pik.drafts import drafted, forget_draft
@@ -29,6 +29,8 @@ def case_action(
 
     When somebody else has changed the same in the meantime, a form that knows what is `stored` shows both.
     """
+    if turned := closed_before(request, case):
+        return turned
     if request.method == "POST":
         form.data = settled(request.POST, form)
     if request.method == "POST" and form.is_valid():
@@ -45,12 +47,6 @@ def case_action(
         else:
             return _done(request, case, key, done)
     return render(request, "casework/case_action.html", {"case": case, **words, **drafted(request, form, key)})
-
-
-def turned_back(request: HttpRequest, case: Case, why: str) -> HttpResponse:
-    """Leads to the case and says why nothing can be entered now, before anybody types it."""
-    messages.warning(request, why if case.is_open else _("This case is closed. Reopen it first."))
-    return redirect("casework:case_detail", code=case.code)
 
 
 def _done(request: HttpRequest, case: Case, key: str, text: str) -> HttpResponse:

@@ -81,6 +81,17 @@ def read_case(request: HttpRequest, code: str, *, part: bool = False) -> tuple[C
     return case, manager
 
 
+def turned_back(request: HttpRequest, case: Case, why: str) -> HttpResponse:
+    """Leads to the case and says why nothing can be entered now, before anybody types it."""
+    messages.warning(request, why if case.is_open else _("This case is closed. Reopen it first."))
+    return redirect("casework:case_detail", code=case.code)
+
+
+def closed_before(request: HttpRequest, case: Case) -> HttpResponse | None:
+    """Leads back to a case that has ended who opens a form about it; None for an open one, and for what was typed."""
+    return turned_back(request, case, "") if request.method == "GET" and not case.is_open else None
+
+
 @require_GET
 @manager_only
 def case_detail(request: HttpRequest, code: str) -> HttpResponse:
@@ -119,6 +130,8 @@ def _correction(case: Case, manager: Manager, data: QueryDict | None = None) -> 
 def case_edit(request: HttpRequest, code: str) -> HttpResponse:
     """Corrects the bands of an open case."""
     case, manager = read_case(request, code)
+    if turned := closed_before(request, case):
+        return turned
     form = _correction(case, manager, request.POST)
     if request.method == "POST" and form.is_valid():
         try:
@@ -149,6 +162,8 @@ def _changed(request: HttpRequest, case: Case) -> HttpResponse:
 def case_close(request: HttpRequest, code: str) -> HttpResponse:
     """Ends a case."""
     case, _manager = read_case(request, code)
+    if turned := closed_before(request, case):
+        return turned
     form, key = CloseCaseForm(request.POST or None, case=case), f"close-{case.code.lower()}"
     if request.method == "POST" and form.is_valid():
         try:

@@ -66,6 +66,9 @@ def entered(request: HttpRequest) -> tuple[ContactForm, Contact | None]:
         form.add_error(None, error)
         return form, None
     forget_draft(user=user, form=sent_key(request, ENTRY), data=request.POST)
+    if contact.case.consent_on and not contact.case.has_consent:
+        text = _("The consent for case %(code)s has ended or was withdrawn. Record a new one, or close the case.")
+        messages.warning(request, text % {"code": contact.case.code})
     messages.success(
         request,
         _("Contact with %(code)s saved: %(kind)s, %(channel)s, %(minutes)d minutes.")

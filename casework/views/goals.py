@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from casework.forms.goals import EndGoalForm, GoalForm
 from casework.models import Case, Goal
 from casework.services.goals import change_goal, end_goal, reopen_goal, set_goal
-from casework.views.case_file import case_action, turned_back
-from casework.views.cases import read_case
+from casework.views.case_file import case_action
+from casework.views.cases import closed_before, read_case, turned_back
 from pik.access import manager_only
 from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
 from pik.drafts import drafted, forget_draft
@@ -38,6 +38,8 @@ def goal_list(request: HttpRequest, code: str) -> HttpResponse:
 def goal_new(request: HttpRequest, code: str) -> HttpResponse:
     """Sets a goal for the running plan."""
     case, _manager = read_case(request, code)
+    if turned := closed_before(request, case):
+        return turned
     if request.method == "GET" and not case.plan_agreed_on:
         return turned_back(request, case, _("Goals belong to a plan, and none runs. Note a new plan first."))
     form, key = GoalForm(request.POST or None), f"goal-of-{case.code.lower()}"
@@ -56,6 +58,8 @@ def goal_new(request: HttpRequest, code: str) -> HttpResponse:
 def goal_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     """Changes a goal and its steps."""
     case, _manager = read_case(request, code)
+    if turned := closed_before(request, case):
+        return turned
     goal = _goal_of(case, pk)
     form, key = _change(goal, request.POST), f"goal-{goal.key}"
     if request.method == "POST" and form.is_valid():

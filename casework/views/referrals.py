@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from casework.forms.referrals import OutcomeForm, ReferralForm
 from casework.models import Referral
 from casework.services.referrals import record_outcome, refer, withdraw_referral
-from casework.views.cases import read_case
+from casework.views.cases import closed_before, read_case
 from pik.access import manager_only
 from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
 from pik.drafts import drafted, forget_draft
@@ -22,6 +22,8 @@ from pik.drafts import drafted, forget_draft
 def referral_new(request: HttpRequest, code: str) -> HttpResponse:
     """Refers the person of a case to a service, beside any contact."""
     case, manager = read_case(request, code)
+    if turned := closed_before(request, case):
+        return turned
     form, key = ReferralForm(request.POST or None, case=case), f"referral-of-{case.code.lower()}"
     if request.method == "POST" and form.is_valid():
         try:

@@ -24,6 +24,7 @@ from casework.services.transfers import (
     relocate_case,
     withdraw_transfer,
 )
+from casework.views.cases import closed_before
 from pik.access import manager_only, manager_or_coordinator
 from pik.drafts import drafted, forget_draft
 from pik.models import Membership, Municipality, Organisation, User
@@ -43,6 +44,8 @@ def _own_case(user: User, code: str) -> Case:
 def case_move(request: HttpRequest, code: str) -> HttpResponse:
     """From a day on the case belongs to another municipality of the organisation."""
     case = _own_case(request.user, code)
+    if turned := closed_before(request, case):
+        return turned
     places = Municipality.objects.reached_by(case.organisation).other_than(case.municipality_id).for_choice()
     form, key = RelocationForm(request.POST or None, places=places), f"move-{case.code.lower()}"
     if request.method == "POST" and form.is_valid():
@@ -63,6 +66,8 @@ def case_move(request: HttpRequest, code: str) -> HttpResponse:
 def case_transfer(request: HttpRequest, code: str) -> HttpResponse:
     """Offers the case to another organisation: first which one, then where there and why."""
     case = _own_case(request.user, code)
+    if turned := closed_before(request, case):
+        return turned
     organisations = Organisation.objects.employers().other_than(case.organisation_id)
     # An offer that was sent without an organisation is told so.
     asked = request.GET if request.method == "POST" else request.GET or None

@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from casework.models import Case, Manager, MonthlyFigure, MonthlySummary, Plan
 from casework.services.cases import close_case, reopen_case
@@ -318,11 +319,16 @@ def test_plan_is_noted_and_ended_on_the_page_of_its_case():
     again = Page(client.post(address, follow=True))
     ended = Page(client.post(address, {"end": "1"}, follow=True))
     nothing = Page(client.post(address, {"end": "1"}, follow=True))
+    too_early = Page(client.post(address, follow=True))
 
     assert made.messages == [f"Integration plan of case {case.code} noted."]
     assert again.messages == ["This case has a plan in that time already. End that one first."]
     assert ended.messages == [f"The integration plan of case {case.code} has ended."]
     assert nothing.messages == ["This case has no running plan. Reload the page."]
+    with translation.override("en"):
+        days = [date_format(day, "SHORT_DATE_FORMAT") for day in (TODAY, TODAY + DAY)]
+    assert too_early.messages == ["The last plan ran until {}. A new one can be noted from {} on.".format(*days)]
+    assert f"none runs, the last one ended on {days[0]}" in ended.main.text
     assert _periods(case) == [(TODAY, TODAY)]
 
 
