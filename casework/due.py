@@ -21,7 +21,7 @@ from pik.months import months_later
 
 class Kind(models.TextChoices):
     LIMIT = "limit", gettext_lazy("Funding time ends")
-    CONSENT = "consent", gettext_lazy("Consent ends")
+    CONSENT = "consent", gettext_lazy("Consent")
     REVIEW = "review", gettext_lazy("Review of a plan")
     STEP = "step", gettext_lazy("Step of a plan")
     ASSESSMENT = "assessment", gettext_lazy("Assessment of self-reliance")
@@ -109,10 +109,25 @@ def _limit(day: date, *, over: bool) -> str:
 
 
 def _consents(desk: Desk) -> Iterator[Due]:
+    """Consents that end, that were withdrawn, and that are missing after the time that an intake takes."""
     for case in desk.cases.values():
-        day = case.consent_until
-        if day and case.withdrawn_on is None and day <= desk.until:
+        if case.withdrawn_on:
+            yield desk.line(case, case.withdrawn_on, Kind.CONSENT, partial(_no_longer, case.withdrawn_on))
+        elif case.consent_on is None:
+            day = months_later(case.opened_on, settings.CONSENT_WITHIN_MONTHS)
+            if day < desk.today:
+                yield desk.line(case, day, Kind.CONSENT, partial(_none_yet, case.opened_on))
+        elif case.consent_until and case.consent_until <= desk.until:
+            day = case.consent_until
             yield desk.line(case, day, Kind.CONSENT, partial(_consent, day, over=day < desk.today))
+
+
+def _no_longer(day: date) -> str:
+    return _("Consent withdrawn on %(day)s: record a new one, or close the case") % {"day": _written(day)}
+
+
+def _none_yet(opened_on: date) -> str:
+    return _("No consent since the case was opened on %(day)s") % {"day": _written(opened_on)}
 
 
 def _consent(day: date, *, over: bool) -> str:

@@ -309,6 +309,8 @@ SMALLEST_BASE = 10
 CASE_UNSEEN = timedelta(weeks=8)
 # The list of what is due looks so far ahead.
 DUE_AHEAD = timedelta(weeks=4)
+# So long an intake may last before a missing consent is due.
+CONSENT_WITHIN_MONTHS = 3
 # So long after a referral one asks whether the person arrived there; a waiting list is asked about again after it.
 REFERRAL_ASK = timedelta(weeks=4)
 # Months shown in curves: this month and the same month of last year on one picture.

@@ -199,6 +199,12 @@ def make_case(*, measure: Measure | str = "im", **overrides: object) -> Case:
     return open_case(manager=manager, **{**values, **overrides})
 
 
+def make_agreed_case(**overrides: object) -> Case:
+    """A case whose person has agreed on the first day."""
+    case = make_case(**overrides)
+    return record_consent(case=case, consent_on=case.opened_on)
+
+
 def make_assessment(*, case: Case | None = None, **overrides: object) -> Assessment:
     """Level 2 in three domains today, of a case whose person has agreed; levels are given by domain."""
     case = case or make_case()

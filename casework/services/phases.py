@@ -21,7 +21,10 @@ def move_case(*, case: Case, phase: str, starts_on: date, user: User) -> CasePha
     begun yet or that has not come, without consent on that day, and for a closed case.
     """
     refused = {
-        "phase_needs_consent": (None, _("Record the consent first: without it a case does not leave the intake.")),
+        "phase_needs_consent": (
+            None,
+            _("There is no consent on this day. Record one first: without it a case goes into no other phase."),
+        ),
         "phase_not_in_future": ("starts_on", not_yet()),
         "phase_transition_allowed": ("phase", _("This phase does not follow the present one. Reload the page.")),
     }

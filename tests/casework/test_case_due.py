@@ -41,11 +41,21 @@ def test_consent_that_ends_is_due_on_its_last_day(days, words):
     assert _due(case) == [("consent", TODAY + days * DAY, f"{words} {_written(TODAY + days * DAY)}")]
 
 
-def test_withdrawn_consent_has_no_end_to_announce():
+def test_withdrawn_consent_is_due_from_that_day_on():
     case = make_case()
-    record_consent(case=case, consent_on=case.opened_on, consent_until=TODAY, withdrawn_on=TODAY)
+    record_consent(case=case, consent_on=case.opened_on, consent_until=TODAY, withdrawn_on=TODAY - DAY)
 
-    assert _due(case) == []
+    words = f"Consent withdrawn on {_written(TODAY - DAY)}: record a new one, or close the case"
+    assert _due(case) == [("consent", TODAY - DAY, words)]
+
+
+def test_consent_that_nobody_gave_is_due_after_a_quarter_of_a_year():
+    since = TODAY - 130 * DAY
+    case, young = make_case(opened_on=since), make_case(opened_on=TODAY - 80 * DAY)
+
+    words = f"No consent since the case was opened on {_written(since)}"
+    assert _due(case)[0] == ("consent", months_later(since, 3), words)
+    assert _due(young) == []
 
 
 def test_review_is_due_until_it_was_held():

@@ -7,8 +7,9 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from casework.models import Case, Contact, FigureChange, ReferralTarget, Topic
+from casework.services.case_file import record_consent
 from casework.services.figures import refresh_changed_figures
-from tests.factories import make_case, make_contact, make_manager
+from tests.factories import make_agreed_case, make_case, make_contact, make_manager
 from tests.forms import assert_refused, submit
 from tests.pages import Page, client_of
 
@@ -319,3 +320,17 @@ def test_new_contact_without_any_open_case_leads_to_opening_one():
     assert page.values() == {}
     # What was typed before the last case was closed stays on the page all the same.
     assert sent.values()["minutes"] == ["41"]
+
+
+def test_contact_without_a_consent_that_holds_is_saved_with_a_warning():
+    case = make_agreed_case()
+    client, entered = client_of(case.opened_by.user), _entered(case)
+    fine = Page(client.post(NEW, entered, follow=True)).messages
+    record_consent(case=case, consent_on=case.opened_on, withdrawn_on=timezone.localdate(), version=case.version)
+
+    warned = Page(client.post(NEW, entered, follow=True)).messages
+
+    assert [text.split(":")[0] for text in fine] == [f"Contact with {case.code} saved"]
+    assert warned[0] == (
+        f"The consent for case {case.code} has ended or was withdrawn. Record a new one, or close the case."
+    )

@@ -11,7 +11,7 @@ from casework.services.absences import name_deputy
 from casework.services.cases import close_case
 from casework.services.referrals import record_outcome
 from pik.models import User
-from tests.factories import make_case, make_manager, make_organisation, make_referral, make_transfer
+from tests.factories import make_agreed_case, make_case, make_manager, make_organisation, make_referral, make_transfer
 from tests.pages import Page, client_of
 
 pytestmark = pytest.mark.django_db
@@ -51,8 +51,8 @@ def test_case_without_an_entry_for_eight_weeks_is_due_since_then():
 
 def test_end_of_the_funding_time_is_announced_half_a_year_before():
     manager = make_manager()
-    make_case(manager=manager, opened_on=TODAY - timedelta(days=800))
-    case = make_case(manager=manager, opened_on=TODAY - timedelta(days=1000))
+    make_agreed_case(manager=manager, opened_on=TODAY - timedelta(days=800))
+    case = make_agreed_case(manager=manager, opened_on=TODAY - timedelta(days=1000))
 
     assert _due(manager.user) == [("limit", case.limit_on, case.code)]
 
@@ -90,7 +90,7 @@ def test_closed_case_and_those_of_others_are_not_due():
 
 def test_list_is_in_the_order_of_days_over_all_sources():
     manager = make_manager()
-    old = _unseen(make_case(manager=manager, opened_on=TODAY - timedelta(days=1000)), 70)
+    old = _unseen(make_agreed_case(manager=manager, opened_on=TODAY - timedelta(days=1000)), 70)
     make_referral(case=old, ask_on=TODAY)
     _unseen(old, 70)
     offered = make_transfer(receiver=manager.organisation, starts_on=TODAY + DAY)
@@ -219,7 +219,7 @@ def test_list_asks_as_often_for_one_entry_of_each_kind_as_for_three(rows, django
     name_deputy(manager=other, deputy=manager, starts_on=TODAY, ends_on=TODAY)
     for _number in range(rows):
         for answers in (manager, other):
-            case = make_case(manager=answers, opened_on=TODAY - timedelta(days=1000))
+            case = make_agreed_case(manager=answers, opened_on=TODAY - timedelta(days=1000))
             make_referral(case=case, ask_on=TODAY)
             _unseen(case, 60)
         make_transfer(receiver=manager.organisation)

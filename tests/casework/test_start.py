@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casework.models import Case
-from tests.factories import make_case, make_contact, make_manager
+from tests.factories import make_agreed_case, make_case, make_contact, make_manager
 from tests.pages import Page, client_of
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def test_manager_without_open_case_is_led_to_open_one():
 def test_due_cases_say_why_and_strangers_are_not_among_them():
     manager, today = make_manager(), timezone.localdate()
     make_case(manager=manager)
-    over = make_case(manager=manager, opened_on=today - timedelta(days=1200))
+    over = make_agreed_case(manager=manager, opened_on=today - timedelta(days=1200))
     unseen = _due_for(make_case(manager=manager))
     _due_for(make_case())
 
