@@ -1,6 +1,7 @@
 """Form of an assessment: ten groups of levels on one page."""
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from casework.domains import NOT_APPLICABLE, Domain
@@ -17,12 +18,26 @@ def _choices(domain: Domain) -> list[tuple[str, object]]:
     return [*levels, *absent, ("", _("not asked"))]
 
 
+def _level_in(assessment: Assessment, domain: Domain) -> str:
+    level = getattr(assessment, domain)
+    words = dict(_choices(domain))["" if level is None else str(level)]
+    return gettext("Last time: %(words)s") % {"words": words}
+
+
 class AssessmentForm(Form):
     """The day and a level in each domain that was asked for; everything else stays "not asked"."""
 
     version = version_field()
 
-    def __init__(self, *args: object, case: Case, assessment: Assessment | None = None, **kwargs: object) -> None:
+    def __init__(
+        self,
+        *args: object,
+        case: Case,
+        assessment: Assessment | None = None,
+        last: Assessment | None = None,
+        **kwargs: object,
+    ) -> None:
+        """`last` is what the new levels are compared with: each domain says what it was then."""
         if assessment:
             levels = {domain.value: getattr(assessment, domain) for domain in Domain}
             kwargs["initial"] = {"assessed_on": assessment.assessed_on, "version": assessment.version, **levels}
@@ -36,6 +51,7 @@ class AssessmentForm(Form):
                 coerce=int,
                 empty_value=None,
                 required=False,
+                help_text=_level_in(last, domain) if last else "",
                 widget=forms.RadioSelect,
             )
             self.fields[domain.value] = field

@@ -78,7 +78,8 @@ def assessment_new(request: HttpRequest, code: str) -> HttpResponse:
     case, manager = read_case(request, code)
     if turned := closed_before(request, case):
         return turned
-    form, key = AssessmentForm(request.POST or None, case=case), f"assessment-of-{case.code.lower()}"
+    last = Assessment.objects.of_case(case).last()
+    form, key = AssessmentForm(request.POST or None, case=case, last=last), f"assessment-of-{case.code.lower()}"
     if request.method == "POST" and form.is_valid():
         try:
             assess(case=case, manager=manager, **form.entered)

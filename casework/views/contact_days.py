@@ -39,6 +39,7 @@ def contact_day(request: HttpRequest) -> HttpResponse:
     context = {
         **drafted(request, form, f"day-{day.isoformat()}"),
         "day": day,
+        "today": timezone.localdate(),
         "previous": day - timedelta(days=1) if day > date.min else None,
         "next": day + timedelta(days=1) if day < timezone.localdate() else None,
         "contacts": contacts,

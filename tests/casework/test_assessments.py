@@ -245,3 +245,14 @@ def test_list_asks_as_often_for_one_assessment_as_for_three(rows, django_assert_
 
     with django_assert_num_queries(6):
         client.get(_address("assessment_list", case))
+
+
+def test_new_assessment_shows_what_each_domain_was_last_time():
+    case = make_assessment(assessed_on=TODAY, language=2, work=3).case
+
+    page = Page(client_of(case.opened_by.user).get(reverse("casework:assessment_new", args=[case.code])))
+
+    hints = [hint.text for hint in page.main.all(class_="kern-hint") if "Last time" in hint.text]
+    assert len(hints) == 10
+    assert hints[0].startswith("Last time: 2 – ")
+    assert hints.count("Last time: not asked") == 8

@@ -96,3 +96,11 @@ def test_day_asks_as_often_for_one_entry_as_for_three(rows, django_assert_num_qu
         page = Page(client.get(DAY))
 
     assert len(page.rows("contacts-caption")) == rows
+
+
+def test_any_day_that_has_come_can_be_chosen():
+    case = make_case()
+
+    chosen = _day(case.opened_by, YESTERDAY.isoformat()).one("input", id="day")
+
+    assert (chosen["value"], chosen["max"]) == (YESTERDAY.isoformat(), TODAY.isoformat())
