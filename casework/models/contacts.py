@@ -177,3 +177,8 @@ class Contact(models.Model):
     def key(self) -> str:
         """How a page names it."""
         return conceal("contact", self.pk)
+
+    @property
+    def is_final(self) -> bool:
+        """Whether its month is closed: then it can be read only."""
+        return self.date < first_open_day()

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from casework.models.contacts import first_open_day
 from casework.models.figures import figure_change_triggers
 from casework.models.managers import Manager
 from pik.choices import known
@@ -106,6 +107,11 @@ class CountRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self._meta.model_name} {self.date:%Y-%m-%d}"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether its month is closed: then it can be read only."""
+        return self.date < first_open_day()
 
 
 class CourseFormat(models.TextChoices):

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from casework.days import closed_month
 from casework.forms.counts import COUNT_FORMS, CountForm
 from casework.models import Manager
-from casework.models.contacts import first_open_day
 from casework.models.counts import COUNT_MODELS, CountRecord
 from casework.services.counts import correct_counts, record_counts, withdraw_counts
 from pik.access import manager_only
@@ -72,7 +71,6 @@ def count_list(request: HttpRequest, measure: str) -> HttpResponse:
             "title": _title(found, model),
             "page": page,
             "rows": rows,
-            "first_open": first_open_day(),
             "heads": [field.verbose_name for field in fields],
         },
     )

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from casework.models.contacts import first_open_day
 from casework.models.counts import COUNT_MODELS
 from casework.services.counts import correct_counts, withdraw_counts
+from casework.services.figures import refresh_changed_figures
 from tests.casework.test_count_views import CODES, MAKE
 from tests.database import refused_by
 from tests.factories import make_case, make_contact, make_language_course, make_manager, make_screening_day
@@ -108,6 +109,17 @@ def test_list_offers_to_correct_entries_of_open_months_only():
     make_language_course(manager=manager, date=CLOSED)
 
     rows = Page(client_of(manager.user).get(reverse("casework:count_list", args=["deutsch"]))).rows("counts-caption")
+
+    assert [row[-1].split()[0] for row in rows] == ["Correct", "View"]
+
+
+def test_list_of_contacts_offers_to_correct_those_of_open_months_only():
+    case = make_case(opened_on=CLOSED)
+    for day in (OPEN, CLOSED):
+        make_contact(case=case, date=day)
+    refresh_changed_figures()
+
+    rows = Page(client_of(case.opened_by.user).get(reverse("casework:contact_list"))).rows("contacts-caption")
 
     assert [row[-1].split()[0] for row in rows] == ["Correct", "View"]
 
