@@ -43,6 +43,13 @@ def run_sql(statement: str, *values: object) -> list[tuple]:
         return cursor.fetchall() if cursor.description else []
 
 
+def run_as_owner(statement: str, *values: object) -> None:
+    """Raw SQL as the role that owns the tables, in the transaction of the test: for rows of former times."""
+    with connection.cursor() as cursor:
+        written = psycopg.ClientCursor(cursor.connection).mogrify(statement, values)
+        cursor.execute("SELECT tests_run_as_owner(%s)", [written])
+
+
 def owner_session() -> psycopg.Connection:
     """A session of the role that owns the tables, in the database of the tests; commits by itself."""
     return psycopg.connect(owner_url(connection.settings_dict["NAME"]), autocommit=True)

@@ -19,6 +19,12 @@ CREATE_EMPTY = sql.SQL(
     "CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
 ).format(sql.Identifier(TEMPLATE))
 
+# Rows of former times, which the database keeps the application's role from making, inside the transaction of a test.
+RUN_AS_OWNER = """
+CREATE FUNCTION tests_run_as_owner(statement text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$ BEGIN EXECUTE statement; END $$
+"""
+
 
 def in_database(url: str, name: str) -> str:
     """The same address with another database."""
@@ -57,6 +63,8 @@ def prepare_template(run: str) -> None:
                 ["script/process", step], cwd=ROOT, env=environment, check=False, capture_output=True, text=True
             )
             assert done.returncode == 0, f"script/process {step} failed:\n{done.stdout}{done.stderr}"
+        with psycopg.connect(owner_url(TEMPLATE), autocommit=True) as inside:
+            inside.execute(RUN_AS_OWNER)
         session.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(TEMPLATE), run))
 
 

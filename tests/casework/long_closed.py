@@ -16,7 +16,7 @@ from casework.services.transfers import relocate_case
 from pik.access import log_case_read, log_export
 from pik.models import Draft
 from pik.months import months_later
-from tests.database import run_sql
+from tests.database import run_as_owner, run_sql
 from tests.factories import (
     hand_over,
     make_assessment,
@@ -43,9 +43,14 @@ def make_long_closed_case(*, closed_on: date = CLOSED, **overrides: object) -> C
 
 def entered_at_once(case: Case) -> Case:
     """The case as if its end had been entered on its day; the service enters it today."""
-    Case.objects.filter(pk=case.pk).update(closing_entered_on=case.closed_on)
+    enter_closing(case, case.closed_on)
     case.closing_entered_on = case.closed_on
     return case
+
+
+def enter_closing(case: Case, day: date) -> None:
+    """Says on which day the end of a case was entered, which only the owner of the table can."""
+    run_as_owner("UPDATE casework_case SET closing_entered_on = %s WHERE id = %s", day, case.pk)
 
 
 def make_full_case(manager: Manager, colleague: Manager, **overrides: object) -> Case:
@@ -85,11 +90,12 @@ def transferred(case: Case) -> Transfer:
     values = {"starts_on": day, "state": "accepted", "decided_at": timezone.now(), "decided_by": there.user}
     Transfer.objects.filter(pk=transfer.pk).update(**values, manager=there)
     run_sql(
-        "WITH moved AS (UPDATE casework_case SET organisation_id = %s, closed_on = %s, closing_entered_on = %s, "
+        "WITH moved AS (UPDATE casework_case SET organisation_id = %s, closed_on = %s, "
         "closing_reason = 'moved' WHERE id = %s) "
         "INSERT INTO casework_responsibility (case_id, manager_id, starts_on) VALUES (%s, %s, %s)",
-        *(there.organisation_id, CLOSED, CLOSED, case.pk, case.pk, there.pk, day),
+        *(there.organisation_id, CLOSED, case.pk, case.pk, there.pk, day),
     )
+    enter_closing(case, CLOSED)
     return Transfer.objects.get(pk=transfer.pk)
 
 

@@ -34,8 +34,16 @@ from casework.services.summaries import summarise_again, summarise_month
 from casework.tasks import apply_retention as apply_retention_task
 from pik.models import AccessRecord, Draft, User
 from pik.months import last_months, month_of, months_later
-from tests.casework.long_closed import CLOSED, DAY, OPENED, TODAY, make_long_closed_case, make_past
-from tests.database import run_sql
+from tests.casework.long_closed import (
+    CLOSED,
+    DAY,
+    OPENED,
+    TODAY,
+    enter_closing,
+    make_long_closed_case,
+    make_past,
+)
+from tests.database import run_as_owner, run_sql
 from tests.factories import (
     make_case,
     make_contact,
@@ -244,9 +252,9 @@ def test_case_that_is_reopened_past_its_limit_is_not_deleted_the_night_after():
 def test_case_whose_end_was_entered_so_long_ago_goes():
     case = close_case(case=make_case(opened_on=OPENED), closed_on=CLOSED, reason="moved")
     kept = settings.CASE_KEPT_MONTHS
-    Case.objects.filter(pk=case.pk).update(closing_entered_on=months_later(TODAY, -kept) + DAY)
+    enter_closing(case, months_later(TODAY, -kept) + DAY)
     too_early = delete_long_closed_cases()
-    Case.objects.filter(pk=case.pk).update(closing_entered_on=months_later(TODAY, -kept))
+    enter_closing(case, months_later(TODAY, -kept))
 
     assert (too_early, delete_long_closed_cases()) == (0, 1)
 
@@ -260,13 +268,15 @@ def test_open_case_stays_however_old_it_is():
 def _late_contact(case: Case) -> None:
     Case.objects.filter(pk=case.pk).update(closed_on=TODAY)
     make_contact(case=case, date=TODAY - 5 * DAY)
-    Case.objects.filter(pk=case.pk).update(closed_on=CLOSED, closing_entered_on=CLOSED)
+    Case.objects.filter(pk=case.pk).update(closed_on=CLOSED)
+    enter_closing(case, CLOSED)
 
 
 def _late_referral(case: Case) -> None:
     Case.objects.filter(pk=case.pk).update(closed_on=None, closing_reason="")
     make_referral(case=case, referred_on=TODAY - 5 * DAY)
-    Case.objects.filter(pk=case.pk).update(closed_on=CLOSED, closing_entered_on=CLOSED, closing_reason="moved")
+    Case.objects.filter(pk=case.pk).update(closed_on=CLOSED, closing_reason="moved")
+    enter_closing(case, CLOSED)
 
 
 def _running_plan(case: Case) -> None:
@@ -279,7 +289,7 @@ def test_case_that_ended_before_its_last_entry_goes_on_the_day_that_is_shown(lat
     late(case)
     migration = import_module("casework.migrations.0037_last_entries_of_closed_cases")
 
-    run_sql(migration.LAST_ENTRY)
+    run_as_owner(migration.LAST_ENTRY)
 
     case.refresh_from_db()
     assert case.goes_on == months_later(TODAY - 5 * DAY, settings.CASE_KEPT_MONTHS)
@@ -328,7 +338,8 @@ def test_handover_of_deleted_cases_counts_as_carried_out():
     colleague = make_manager(organisation=manager.organisation)
     case = make_case(manager=manager, opened_on=OPENED)
     handover = hand_over(manager=manager, starts_on=TODAY, reason="balance", decided_by=manager.user, rest=colleague)
-    Case.objects.filter(pk=case.pk).update(closed_on=CLOSED, closing_entered_on=CLOSED, closing_reason="moved")
+    Case.objects.filter(pk=case.pk).update(closed_on=CLOSED, closing_reason="moved")
+    enter_closing(case, CLOSED)
 
     delete_long_closed_cases()
 

@@ -204,3 +204,29 @@ def test_end_that_is_written_past_the_service_counts_as_entered_today():
         _retire(case)
     Case.objects.filter(pk=case.pk).update(closed_on=None, closing_reason="")
     assert Case.objects.get().closing_entered_on is None
+
+
+def test_end_is_not_entered_in_former_times():
+    case = make_case(opened_on=OPENED)
+
+    Case.objects.filter(pk=case.pk).update(closed_on=CLOSED, closing_entered_on=CLOSED, closing_reason="other")
+
+    assert Case.objects.get().closing_entered_on == TODAY
+    with refused_by("case_is_kept"):
+        _retire(case, kept=12, figures=json.dumps(_figures_of(case)))
+
+
+def test_end_that_moves_counts_as_entered_today():
+    case = make_long_closed_case()
+
+    Case.objects.filter(pk=case.pk).update(closed_on=CLOSED - DAY)
+
+    assert Case.objects.get().closing_entered_on == TODAY
+
+
+@pytest.mark.parametrize("day", [CLOSED - DAY, CLOSED + DAY, None])
+def test_when_an_end_was_entered_is_not_changed(day):
+    case = make_long_closed_case()
+
+    with refused_by("closing_entry_is_kept"):
+        Case.objects.filter(pk=case.pk).update(closing_entered_on=day)
