@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from io import StringIO
 
@@ -62,14 +63,14 @@ def test_load_pact_run_again_changes_nothing():
 
 def test_load_corrects_what_was_changed_by_hand():
     Municipality.objects.filter(ags="08111000").update(population=1, name="Benztown")
-    Measure.objects.filter(code="queer").update(sensitive=False)
+    Measure.objects.filter(code="queer").update(name_de="Bunt", ends_on=date(2026, 1, 1))
 
     changed = load_places_and_measures()
 
     stuttgart = Municipality.objects.get(ags="08111000")
     assert changed == 2
     assert (stuttgart.name, stuttgart.population) == ("Stuttgart", 612663)
-    assert Measure.objects.get(code="queer").sensitive
+    assert Measure.objects.values_list("name_de", "ends_on").get(code="queer") == ("Queere Geflüchtete", None)
 
 
 def test_load_keeps_topics_that_an_admin_added():
