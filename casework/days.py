@@ -2,14 +2,17 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casework.models import Case
 from casework.models.contacts import first_open_day
-from pik.days import refuse_before, refuse_future
+from pik.days import refuse_after, refuse_before, refuse_future
 from pik.models import Measure
+from pik.months import months_later
 
 
 def check_day(day: date) -> None:
@@ -45,6 +48,18 @@ def refuse_before_opening(case: Case, **days: date | None) -> None:
 def opened_later() -> str:
     """What is said of a day before the opening."""
     return _("The case was opened later. Enter the day of the opening or a later one.")
+
+
+def check_due(case: Case, **days: date | None) -> None:
+    """Raises ValidationError at each of the named days before the opening, or further away than a case lasts."""
+    refuse_before_opening(case, **days)
+    refuse_too_far(**days)
+
+
+def refuse_too_far(**days: date | None) -> None:
+    """Raises ValidationError at each of the named days to come until which no case of today lasts."""
+    message = _("This day is too far away: no case lasts until then. Enter %(day)s or an earlier day.")
+    refuse_after(months_later(timezone.localdate(), settings.CASE_EXTENDED_MONTHS), message, **days)
 
 
 def refuse_before_measure(measure: Measure, **days: date | None) -> None:

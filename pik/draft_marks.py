@@ -30,8 +30,10 @@ WORDS = "words"
 
 
 def _is_day(value: str) -> bool:
+    """Whether it is a day of the pact: one long before it says when somebody was born."""
     try:
-        return date.fromisoformat(value).isoformat() == value
+        day = date.fromisoformat(value)
+        return day.isoformat() == value and day >= settings.PACT_START
     except ValueError:
         return False
 

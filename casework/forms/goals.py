@@ -11,16 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from casework.days import check_due
 from casework.domains import Domain
 from casework.forms.case_file import helper, past_day
 from casework.forms.cases import EMPTY
 from casework.guard import NOTE_LENGTH, no_personal_data
-from casework.models import Goal, Step
+from casework.models import Case, Goal, Step
 from casework.models.goals import Doer, DropReason, Outcome
-from casework.services.goals import StepEntry, check_end, refuse_too_many, require_reason
+from casework.services.goals import StepEntry, check_done, check_end, refuse_too_many, require_reason
 from pik.concealed import SHAPE
 from pik.conflicts import version_field
-from pik.days import day_field, not_yet
+from pik.days import day_field
 from pik.entered_once import entry_key_field
 from pik.forms import Form
 
@@ -61,11 +62,18 @@ class GoalForm(Form):
     entry_key = entry_key_field()
 
     def __init__(
-        self, data: QueryDict | None = None, *, goal: Goal | None = None, steps: Iterable[Step] = (), **kwargs: object
+        self,
+        data: QueryDict | None = None,
+        *,
+        case: Case,
+        goal: Goal | None = None,
+        steps: Iterable[Step] = (),
+        **kwargs: object,
     ) -> None:
         if goal:
             kwargs["initial"] = {name: getattr(goal, name) for name in ("domain", "words", "due_on", "version")}
         super().__init__(data, **kwargs)
+        self.case = case
         self.is_new = goal is None
         hidden, unused = ("version", "entry_key") if goal else ("entry_key", "version")
         del self.fields[unused]
@@ -131,10 +139,13 @@ class GoalForm(Form):
         data, today = super().clean(), timezone.localdate()
         if self.is_new and (data.get("due_on") or today) < today:
             self.add_error("due_on", _("This day has passed. Enter today or a later day, or leave the field empty."))
+        else:
+            self.ask(check_due, self.case, due_on=data.get("due_on"))
         self.ask(refuse_too_many, sum(bool(data.get(f"step{row}_words")) for row in self.rows))
         for row in self.rows:
-            if (data.get(f"step{row}_done_on") or today) > today:
-                self.add_error(f"step{row}_done_on", not_yet())
+            due_on, done_on = f"step{row}_due_on", f"step{row}_done_on"
+            self.ask(check_due, self.case, **{due_on: data.get(due_on)})
+            self.ask(check_done, self.case, **{done_on: data.get(done_on)})
             words, rest = data.get(f"step{row}_words"), [data.get(f"step{row}_{name}") for name in ("doer", "due_on")]
             if words and not rest[0] and f"step{row}_doer" not in self.errors:
                 self.add_error(f"step{row}_doer", _("Choose who does it."))

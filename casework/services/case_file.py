@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from casework.days import refuse_too_far
 from casework.models import Case
 from casework.models.case_bands import ExtensionReason
 from casework.services.cases import locked_open
@@ -56,12 +57,13 @@ def record_consent(
 
 
 def check_order(*, consent_on: date | None, consent_until: date | None, withdrawn_on: date | None) -> None:
-    """Raises ValidationError for days of a consent that do not follow each other."""
+    """Raises ValidationError for days of a consent that do not follow each other, or that no case lasts until."""
     if consent_on is None and (consent_until or withdrawn_on):
         raise ValidationError({"consent_on": _("Enter the day on which the consent was given.")})
     if consent_on:
         message = _("The consent was given later. Enter that day or a later one.")
         refuse_before(consent_on, message, consent_until=consent_until, withdrawn_on=withdrawn_on)
+    refuse_too_far(consent_until=consent_until)
 
 
 def extend_case(*, case: Case, reason: str, user: User, version: int | None = None, instead: bool = False) -> Case:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from casework.days import check_due, refuse_before_opening
 from casework.models import Case, Goal, Plan, Step
 from casework.models.goals import DropReason, Outcome
 from casework.services import figures
@@ -127,8 +127,10 @@ def _running(case: Case, plan_id: int | None = None) -> Plan:
 
 def _locked(goal: Goal, *, version: int | None = None) -> Goal:
     """The goal as it is now, open for changes."""
-    _running(locked_open(goal.plan.case), goal.plan_id)
+    case = locked_open(goal.plan.case)
+    _running(case, goal.plan_id)
     goal = Goal.objects.select_for_update(of=("self",)).select_related("plan").get(pk=goal.pk)
+    goal.plan.case = case
     if goal.outcome:
         raise ValidationError(_("This goal has ended in the meantime. Reload the page."))
     if version not in (None, goal.version):
@@ -136,9 +138,26 @@ def _locked(goal: Goal, *, version: int | None = None) -> Goal:
     return goal
 
 
+def check_done(case: Case, **days: date | None) -> None:
+    """Raises ValidationError at each of the named days that has not come, or on which the case was not open yet."""
+    refuse_future(**days)
+    refuse_before_opening(case, **days)
+
+
+def _check_days(case: Case, entry: StepEntry) -> None:
+    try:
+        check_due(case, due_on=entry.due_on)
+        check_done(case, done_on=entry.done_on)
+    except ValidationError as error:
+        # In which of the rows it stands only a form knows, and that has asked before.
+        raise ValidationError(error.messages) from None
+
+
 def _store(goal: Goal, domain: str, words: str, due_on: date | None, steps: Sequence[StepEntry]) -> Goal:
-    if any(entry.done_on and entry.done_on > timezone.localdate() for entry in steps if entry.words):
-        raise ValidationError(not_yet())
+    check_due(goal.plan.case, due_on=due_on)
+    for entry in steps:
+        if entry.words:
+            _check_days(goal.plan.case, entry)
     goal.domain, goal.words, goal.due_on = domain, words, due_on
     goal.full_clean(exclude=["plan"], validate_constraints=False)
     goal.save()

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from casework.days import refuse_before_opening, refuse_closed_month
+from casework.days import check_due, refuse_before_opening, refuse_closed_month
 from casework.models import Case, Contact, Manager, Referral, ReferralTarget
 from casework.models.contacts import first_open_day
 from casework.models.referrals import UNDECIDED, ReferralOutcome
@@ -74,6 +74,7 @@ def check_referral(case: Case, *, referred_on: date | None, ask_on: date | None)
     refuse_before_opening(case, referred_on=referred_on)
     if referred_on:
         refuse_before(referred_on, _asked_later(), ask_on=ask_on)
+    check_due(case, ask_on=ask_on)
 
 
 def record_outcome(*, referral: Referral, outcome: str, version: int | None = None) -> Referral:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from casework.days import refuse_too_far
 from casework.models import Case, Manager, Relocation, Transfer
 from casework.models.transfers import DeclineReason, TransferState
 from casework.services import figures
@@ -90,8 +91,9 @@ def offer_transfer(
 
 
 def refuse_over(**days: date | None) -> None:
-    """Raises ValidationError at each of the named days that is over."""
+    """Raises ValidationError at each of the named days that is over, or until which no case lasts."""
     refuse_before(timezone.localdate(), _("This day is over. Enter today or a later day."), **days)
+    refuse_too_far(**days)
 
 
 def accept_transfer(*, transfer: Transfer, manager: Manager, accepted_by: User) -> Transfer:

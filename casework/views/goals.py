@@ -42,7 +42,7 @@ def goal_new(request: HttpRequest, code: str) -> HttpResponse:
         return turned
     if request.method == "GET" and not case.plan_agreed_on:
         return turned_back(request, case, _("Goals belong to a plan, and none runs. Note a new plan first."))
-    form, key = GoalForm(request.POST or None), f"goal-of-{case.code.lower()}"
+    form, key = GoalForm(request.POST or None, case=case), f"goal-of-{case.code.lower()}"
     if request.method == "POST" and form.is_valid():
         try:
             set_goal(case=case, entry_key=form.cleaned_data["entry_key"], **form.entered)
@@ -81,7 +81,7 @@ def goal_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 
 def _change(goal: Goal, data: QueryDict) -> GoalForm:
-    form = GoalForm(data or None, goal=goal, steps=goal.steps.all())
+    form = GoalForm(data or None, case=goal.plan.case, goal=goal, steps=goal.steps.all())
     if data:
         form.data = settled(data, form)
     return form

@@ -114,7 +114,8 @@ def load_goals(cursor: CursorWrapper, rng: Random, plans: Sequence[PlanDraft], p
         goals.append((pk, plan.pk, domain.value, words, due_on, outcome, ended_on if ended else None, reason, 1))
         if rng.random() < 0.7:
             step_due = due_on - 30 * DAY
-            steps.append((pk, step, doer, step_due, step_due if ended or step_due < period.until - 60 * DAY else None))
+            done = ended or step_due < period.until - 60 * DAY
+            steps.append((pk, step, doer, step_due, min(step_due, period.until) if done else None))
     columns = ("id", "plan_id", "domain", "words", "due_on", "outcome", "outcome_on", "drop_reason", "version")
     written = copy_rows(cursor, Goal, columns, goals)
     return written, copy_rows(cursor, Step, ("goal_id", "words", "doer", "due_on", "done_on"), steps)

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -38,6 +38,8 @@ def _address(name: str, case: Case) -> str:
         ({"consent_on": TODAY + DAY}, "consent_on"),
         ({"consent_on": None, "withdrawn_on": TODAY}, "consent_on"),
         ({"consent_on": TODAY, "consent_until": TODAY - DAY}, "consent_until"),
+        ({"consent_on": TODAY, "consent_until": date(2087, 3, 15)}, "consent_until"),
+        ({"consent_on": date(1987, 3, 15)}, "consent_on"),
         ({"consent_on": TODAY, "withdrawn_on": TODAY - DAY}, "withdrawn_on"),
         ({"consent_on": TODAY, "withdrawn_on": TODAY + DAY}, "withdrawn_on"),
     ],

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -257,6 +257,12 @@ def test_page_sets_changes_and_ends_a_goal():
             {"step0_words": "Calls", "step0_doer": "person", "step0_done_on": (TODAY + DAY).isoformat()},
             "step0_done_on",
         ),
+        *(
+            ({"step0_words": "Calls", "step0_doer": "person", f"step0_{name}": day}, f"step0_{name}")
+            for name in ("due_on", "done_on")
+            for day in ("1987-03-15", "1930-01-01", (TODAY - 91 * DAY).isoformat(), "2087-03-15")
+        ),
+        ({"due_on": "2087-03-15"}, "due_on"),
     ],
 )
 def test_wrong_goal_is_explained_and_what_was_typed_stays(entered, field):
@@ -268,6 +274,29 @@ def test_wrong_goal_is_explained_and_what_was_typed_stays(entered, field):
 
     assert_refused(page, field, sent)
     assert Goal.objects.count() == 0
+
+
+@pytest.mark.parametrize("days", [{"due_on": date(1987, 3, 15)}, {"done_on": date(1987, 3, 15)}])
+def test_birth_date_is_no_day_of_a_goal_or_a_step(days):
+    goal, born = make_goal(steps=STEPS), date(1987, 3, 15)
+
+    with pytest.raises(ValidationError, match="The case was opened later"):
+        _changed(goal, steps=[STEPS[0]._replace(**days)])
+    with refused_by("step_within_case"):
+        Step.objects.filter(goal=goal).update(**days)
+    with refused_by("step_within_case"):
+        Step.objects.filter(goal=goal).update(done_on=TODAY + DAY)
+    with refused_by("step_within_case"):
+        Goal.objects.filter(pk=goal.pk).update(due_on=born)
+
+
+def test_day_of_a_stored_goal_lies_within_its_case():
+    goal = make_goal(due_on=TODAY)
+    sent = {"domain": "work", "words": "Work", "due_on": "1987-03-15", "version": 1}
+
+    page = submit(client_of(_case(goal).opened_by.user), _address("goal_edit", _case(goal), goal.pk), sent)
+
+    assert_refused(page, "due_on", sent)
 
 
 @pytest.mark.parametrize(

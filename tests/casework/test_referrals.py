@@ -62,8 +62,9 @@ def test_referral_counts_where_and_for_whom_it_was_made():
         ({"referred_on": TODAY + DAY, "ask_on": TODAY + DAY}, "referred_on"),
         ({"referred_on": TODAY - 91 * DAY}, "referred_on"),
         ({"ask_on": TODAY - DAY}, "ask_on"),
+        ({"ask_on": date(2087, 3, 15)}, "ask_on"),
     ],
-    ids=["tomorrow", "before the case", "asked before"],
+    ids=["tomorrow", "before the case", "asked before", "asked in decades"],
 )
 def test_referral_of_an_impossible_day_names_the_field_and_keeps_nothing(values, field):
     case = make_case()

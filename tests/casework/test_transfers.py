@@ -76,12 +76,13 @@ def test_second_offer_of_a_case_is_refused_until_the_first_is_withdrawn():
     assert sorted(Transfer.objects.values_list("state", flat=True)) == ["offered", "withdrawn"]
 
 
-@pytest.mark.parametrize("who", ["own", "past", "closed", "another"])
+@pytest.mark.parametrize("who", ["own", "past", "far", "closed", "another"])
 def test_impossible_offer_is_refused_and_nothing_is_kept(who):
     case = make_case()
     changes = {
         "own": {"receiver": case.organisation},
         "past": {"starts_on": TODAY - DAY},
+        "far": {"starts_on": date(2087, 3, 15)},
         "closed": {},
         "another": {"manager": make_manager(organisation=case.organisation)},
     }[who]
@@ -90,7 +91,7 @@ def test_impossible_offer_is_refused_and_nothing_is_kept(who):
 
     refusal = _refusal(lambda: make_transfer(case=case, **changes))
 
-    assert list(refusal) == {"own": ["receiver"], "past": ["starts_on"]}.get(who, [""])
+    assert list(refusal) == {"own": ["receiver"], "past": ["starts_on"], "far": ["starts_on"]}.get(who, [""])
     assert Transfer.objects.count() == 0
 
 

@@ -209,6 +209,13 @@ def test_words_that_the_guard_refuses_are_kept_nowhere_and_the_rest_is():
     assert "Yilmaz" not in str(Draft.objects.values())
 
 
+def test_day_before_the_pact_is_kept_nowhere():
+    user = make_manager().user
+    keep_draft(user=user, data=sent(user, "words=The+mother+calls&day=1987-03-15"))
+
+    assert Draft.objects.get().data == {"words": ["The mother calls"]}
+
+
 def test_words_that_are_refused_later_take_the_earlier_ones_with_them():
     user = make_manager().user
     keep_draft(user=user, data=sent(user, "words=The+mother+calls"))
