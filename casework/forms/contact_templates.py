@@ -2,21 +2,20 @@
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import Layout
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from casework.guard import no_personal_data
+from casework.forms.words import WordsField
+from casework.models.contact_templates import NAME_LENGTH
 from pik.forms import Form
 
 
 class TemplateForm(Form):
     """How a template is called; what it holds comes from an entry."""
 
-    name = forms.CharField(
+    name = WordsField(
         label=_("Name of the template"),
-        max_length=40,
+        most=NAME_LENGTH,
         error_messages={"required": _("Write a name by which you find it again.")},
-        validators=[no_personal_data],
         help_text=_("What kind of entry it is, such as “Call, 10 minutes”. Never the name of a client."),
     )
 

@@ -5,7 +5,6 @@ from itertools import count, takewhile
 
 from crispy_forms.layout import Fieldset, Layout, Row
 from django import forms
-from django.core.validators import MaxLengthValidator
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -15,7 +14,8 @@ from casework.days import check_due
 from casework.domains import Domain
 from casework.forms.case_file import helper, past_day
 from casework.forms.cases import EMPTY
-from casework.guard import NOTE_LENGTH, no_personal_data
+from casework.forms.words import WordsField
+from casework.guard import NOTE_LENGTH
 from casework.models import Case, Goal, Step
 from casework.models.goals import Doer, DropReason, Outcome
 from casework.services.goals import StepEntry, check_done, check_end, refuse_too_many, require_reason
@@ -30,16 +30,9 @@ SPARE_STEPS = 3
 STEP_FIELDS = ("words", "doer", "due_on", "done_on")
 
 
-def _words(label: str, **options: object) -> forms.CharField:
-    # As a `max_length` the limit would stand in the page, and a browser cuts what is pasted there without a word.
-    too_long = _("This has %(show_value)d characters, at most %(limit_value)d are kept. Shorten it.")
+def _words(label: str, **options: object) -> WordsField:
     # Two rows, so that on a phone all of it can be read while it is written.
-    return forms.CharField(
-        label=label,
-        validators=[MaxLengthValidator(NOTE_LENGTH, message=too_long), no_personal_data],
-        widget=forms.Textarea(attrs={"rows": 2}),
-        **options,
-    )
+    return WordsField(label=label, most=NOTE_LENGTH, widget=forms.Textarea(attrs={"rows": 2}), **options)
 
 
 def _keys_in(data: QueryDict) -> list[str]:

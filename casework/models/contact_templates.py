@@ -8,12 +8,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from casework.guard import no_personal_data
 from casework.models.contacts import LONGEST, SHORTEST, ContactChannel, ContactKind, Mediation
 from casework.models.managers import Manager
+from casework.words import Words
 from pik.choices import known
 from pik.concealed import conceal, reveal
 from pik.models import Membership, User
+
+NAME_LENGTH = 40
 
 
 class ContactTemplateQuerySet(models.QuerySet["ContactTemplate"]):
@@ -38,7 +40,7 @@ class ContactTemplate(models.Model):
     """Everything that a contact holds but the case and the day."""
 
     manager = models.ForeignKey(Manager, on_delete=models.CASCADE, related_name="contact_templates")
-    name = models.CharField(_("name"), max_length=40, validators=[no_personal_data])
+    name = models.CharField(_("name"), max_length=NAME_LENGTH, validators=[Words(NAME_LENGTH)])
     kind = models.CharField(_("kind"), max_length=15, choices=ContactKind.choices)
     channel = models.CharField(_("channel"), max_length=10, choices=ContactChannel.choices)
     minutes = models.PositiveSmallIntegerField(

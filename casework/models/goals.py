@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework.domains import Domain
-from casework.guard import NOTE_LENGTH, no_personal_data
+from casework.guard import NOTE_LENGTH
 from casework.models.cases import Case
 from casework.models.due import due_rows
 from casework.models.figures import figure_change_triggers
 from casework.models.plans import Plan
+from casework.words import Words
 from pik.choices import known
 from pik.concealed import conceal
 
@@ -87,7 +88,7 @@ class Goal(models.Model):
 
     plan = models.ForeignKey(Plan, on_delete=models.RESTRICT, related_name="goals")
     domain = models.CharField(_("domain"), max_length=13, choices=Domain.choices)
-    words = models.CharField(_("goal"), max_length=NOTE_LENGTH, validators=[no_personal_data])
+    words = models.CharField(_("goal"), max_length=NOTE_LENGTH, validators=[Words(NOTE_LENGTH)])
     due_on = models.DateField(_("due on"), null=True, blank=True)
     outcome = models.CharField(_("outcome"), max_length=7, choices=Outcome.choices, blank=True)
     outcome_on = models.DateField(_("ended on"), null=True, blank=True)
@@ -152,7 +153,7 @@ class Step(models.Model):
     """One step towards a goal: what, who does it, until when; kept and changed together with its goal."""
 
     goal = models.ForeignKey(Goal, on_delete=models.RESTRICT, related_name="steps")
-    words = models.CharField(_("step"), max_length=NOTE_LENGTH, validators=[no_personal_data])
+    words = models.CharField(_("step"), max_length=NOTE_LENGTH, validators=[Words(NOTE_LENGTH)])
     doer = models.CharField(_("who"), max_length=9, choices=Doer.choices)
     due_on = models.DateField(_("due on"), null=True, blank=True)
     done_on = models.DateField(_("done on"), null=True, blank=True)

@@ -249,6 +249,7 @@ def test_page_sets_changes_and_ends_a_goal():
     [
         ({"words": ""}, "words"),
         ({"words": "x" * 281}, "words"),
+        ({"words": "\u200b\u2060"}, "words"),
         ({"step0_words": "Calls"}, "step0_doer"),
         ({"step0_doer": "person"}, "step0_words"),
         ({"due_on": "1899-01-01"}, "due_on"),
