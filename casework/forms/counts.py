@@ -27,7 +27,8 @@ def _count(label: str, help_text: str = "", *, smallest: int = 0) -> forms.Integ
     return forms.IntegerField(
         label=label,
         min_value=smallest,
-        initial=smallest,
+        # What cannot be 0 is entered by who knows it: a number that is there already would be saved unread.
+        initial=None if smallest else 0,
         help_text=help_text,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
@@ -124,7 +125,7 @@ class LanguageCourseForm(CountForm):
     level = forms.ChoiceField(label=_("Level"), choices=CourseLevel)
     units = _count(_("Teaching units"), _("Of 45 minutes each."), smallest=1)
     childcare = forms.BooleanField(label=_("With childcare"), required=False)
-    participants_begun = _count(_("Begun"))
+    participants_begun = _count(_("Begun"), smallest=1)
     participants_finished = _count(_("Finished"))
     participants_certified = _count(_("Certified"))
 
@@ -232,8 +233,6 @@ class GroupOfferForm(CountForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("participants", "minutes"):
-            self.fields[name].initial = None
         self.fields["topics"].queryset = Topic.objects.valid_on(timezone.localdate())
         read_once(self.fields["topics"])
         self.helper.layout.append("topics")

@@ -152,6 +152,7 @@ class LanguageCourse(CountRecord):
             known(name="course_format_known", field="format", choices=CourseFormat),
             known(name="course_level_known", field="level", choices=CourseLevel),
             models.CheckConstraint(name="course_has_units", condition=Q(units__range=(1, _COURSE["units"]))),
+            models.CheckConstraint(name="course_has_participants", condition=Q(participants_begun__gte=1)),
             _plausible("course_numbers_plausible", _COURSE),
             models.CheckConstraint(
                 name="course_finished_among_begun",

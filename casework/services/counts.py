@@ -72,6 +72,7 @@ def _refused() -> dict[str, tuple[str | None, str]]:
     return {f"{name}_not_in_future": ("date", not_yet()) for name in names} | {
         **once,
         "course_has_units": ("units", _("Enter between 1 and 2000 units.")),
+        "course_has_participants": ("participants_begun", _("Nobody began this course. Enter how many did.")),
         "course_finished_among_begun": (
             "participants_finished",
             _("More people finished than began. Correct one of the two numbers."),

@@ -93,6 +93,7 @@ def _wrong() -> list[tuple[str, str, object]]:
         ("deutsch", "level", "Z9"),
         ("deutsch", "units", "0"),
         ("deutsch", "units", "2001"),
+        ("deutsch", "participants_begun", "0"),
         ("deutsch", "participants_finished", "40"),
         ("deutsch", "participants_certified", "39"),
     ]
@@ -119,6 +120,20 @@ def test_wrong_entries_are_explained_and_nothing_typed_is_lost(code):
         assert_refused(submit(client, _address("count_new", code), sent), field, sent)
 
     assert COUNT_MODELS[code].objects.count() == 0
+
+
+def test_course_of_which_nothing_is_entered_is_refused():
+    manager = make_manager(measure="deutsch")
+    client = client_of(manager.user)
+    shown = Page(client.get(_address("count_new", "deutsch"))).values()
+
+    page = submit(client, _address("count_new", "deutsch"), {**shown, "municipality": str(place_of(manager).pk)})
+
+    assert {page.field_error(name).removeprefix("Error: ") for name in ("units", "participants_begun")} == {
+        "Enter a whole number from 1 to 2000.",
+        "Enter a whole number from 1 to 500.",
+    }
+    assert LanguageCourse.objects.count() == 0
 
 
 def test_contradiction_between_two_numbers_is_named_at_the_later_one():
