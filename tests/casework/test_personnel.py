@@ -103,10 +103,12 @@ def test_own_figures_are_shown_month_by_month_and_as_csv():
     manager = _worked()
     client = client_of(manager.user)
 
-    rows = Page(client.get(FIGURES)).rows("figures-caption")
+    page = Page(client.get(FIGURES))
+    rows = page.rows("figures-caption")
     lines = csv_rows(client.get(reverse("casework:figure_export")))
 
     assert (len(rows), rows[0][1:], rows[1][1:]) == (13, ["2", "60", "1", "0", "1"], ["0"] * 5)
+    assert "it is new or ended in neither month" in page.text
     assert lines[1] == [f"{TODAY:%Y-%m}", "2", "60", "1", "0", "1"]
     assert len(lines) == 14
     record = AccessRecord.objects.get()
