@@ -39,13 +39,18 @@ class TransferState(models.TextChoices):
 
 class TransferQuerySet(models.QuerySet["Transfer"]):
     def visible_to(self, user: User) -> Self:
-        """Seen by who offers it; by the receiver's people while it waits, and then by those of them who decided."""
+        """Seen by who offers it; by the receiver's people while it waits, and then by those of them who decided.
+
+        Coordinators see beside it what was decided on cases that their organisation gave or took.
+        """
         membership = user.membership
         if membership is None or membership.role not in (Membership.Role.MANAGER, Membership.Role.COORDINATOR):
             return self.none()
         received = self.received_by(user)
         if membership.role == Membership.Role.COORDINATOR:
-            return received
+            gave, took = Q(organisation=membership.organisation_id), Q(receiver=membership.organisation_id)
+            decided = ~Q(state=TransferState.OFFERED) & (gave | (took & ~Q(state=TransferState.WITHDRAWN)))
+            return self.filter(Q(pk__in=received.values("pk")) | decided)
         return self.filter(Q(pk__in=received.values("pk")) | Q(pk__in=self.given_by(user).values("pk")))
 
     def given_by(self, user: User) -> Self:

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from casework.models import Case, Manager, Transfer
-from casework.services.transfers import accept_transfer, decline_transfer
+from casework.services.transfers import accept_transfer, decline_transfer, withdraw_transfer
 from tests.database import refused_by, refused_by_trigger
 from tests.factories import hand_over, make_case, make_manager, make_organisation, make_transfer
 from tests.scene import make_scene
@@ -104,6 +104,23 @@ def test_waiting_offers_are_seen_by_who_gives_and_by_the_receiver():
     }
 
 
+def test_coordinators_see_what_was_decided_by_others_and_not_what_was_withdrawn():
+    scene = make_scene()
+    given = [make_transfer(case=make_case(manager=scene.managers()["mine"]), receiver=scene.foreign) for _ in range(3)]
+    decider = scene.readers["foreign manager"]
+    accept_transfer(transfer=given[0], manager=decider.managers.get(), accepted_by=decider)
+    decline_transfer(transfer=given[1], reason="other", declined_by=decider)
+    withdraw_transfer(transfer=given[2], withdrawn_by=scene.readers["manager"])
+
+    seen = scene.seen(dict(zip(("accepted", "declined", "withdrawn"), given, strict=True)))
+
+    assert {reader: seen[reader] for reader in ("coordinator", "foreign coordinator", "Kreis coordinator")} == {
+        "coordinator": {"accepted", "declined", "withdrawn"},
+        "foreign coordinator": {"accepted", "declined"},
+        "Kreis coordinator": set(),
+    }
+
+
 def test_decided_offers_are_seen_by_who_gave_and_by_who_decided():
     scene = make_scene()
     managers = scene.managers()
@@ -113,7 +130,7 @@ def test_decided_offers_are_seen_by_who_gave_and_by_who_decided():
     accept_transfer(transfer=transfer, manager=foreign, accepted_by=scene.readers["foreign coordinator"])
 
     assert {reader for reader, names in scene.seen({"it": transfer}).items() if names} == {
-        *("manager", "foreign manager", "foreign coordinator"),
+        *("manager", "foreign manager", "coordinator", "foreign coordinator"),
     }
     assert managers["foreign"].user.pk not in {foreign.user_id}
     assert not Transfer.objects.visible_to(managers["foreign"].user).exists()

@@ -214,6 +214,17 @@ def test_coordinator_sees_the_code_alone_and_names_who_takes_the_case():
     assert client_of(coordinator).get(_address("case_detail", transfer.case)).status_code == 403
 
 
+def test_coordinator_finds_what_a_manager_decided_and_is_told_once_that_nothing_waits():
+    manager, (transfer,) = _received()
+    _post(manager.user, "transfer_accept", transfer)
+
+    page = _page(make_member("coordinator", manager.organisation))
+
+    assert [row[0] for row in page.rows("decided-caption")] == [transfer.case.code]
+    assert "No offer is waiting." in page.text
+    assert "0 cases are offered" not in page.text
+
+
 def test_coordinator_is_told_who_of_the_managers_is_absent():
     manager, _transfers = _received()
     present = make_manager(organisation=manager.organisation)
