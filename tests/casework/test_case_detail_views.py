@@ -74,10 +74,12 @@ def test_change_starts_from_what_is_stored_and_replaces_it():
     case = make_case()
     client = client_of(case.opened_by.user)
 
-    held = Page(client.get(_address("case_edit", case))).values()
+    shown = Page(client.get(_address("case_edit", case)))
+    held = shown.values()
     response = client.post(_address("case_edit", case), {**held, "age_band": "65+"}, follow=True)
 
     after = Case.objects.get()
+    assert "random code" not in shown.text
     assert held["age_band"] == ["25-34"]
     assert held["municipality"] == [case.municipality_id]
     assert (after.age_band, after.opened_on, after.arrival_year) == ("65+", case.opened_on, 2022)
