@@ -52,6 +52,10 @@ class GoalQuerySet(models.QuerySet["Goal"]):
         """Those of a running plan without an outcome."""
         return self.filter(outcome="", plan__ends_on__isnull=True)
 
+    def with_a_day_before(self, day: date) -> Self:
+        """Those that are due, or of which a step is due or was done, before a day."""
+        return self.filter(Q(due_on__lt=day) | Q(steps__due_on__lt=day) | Q(steps__done_on__lt=day))
+
     def steps_due(self, cases: Collection[int], *, until: date) -> Self:
         """Running goals of the cases (ids) with steps due until a day: the `first` day of these and their `number`."""
         due = Q(steps__done_on__isnull=True, steps__due_on__lte=until)

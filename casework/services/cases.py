@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from casework.days import opened_later, refuse_before_measure, refuse_before_opening
-from casework.models import Case, Contact, Manager, Plan, Referral, Responsibility, Transfer
+from casework.models import Case, Contact, Goal, Manager, Plan, Referral, Responsibility, Transfer
 from casework.models.case_bands import BANDS, ClosingReason
 from casework.services import figures
 from pik.conflicts import ChangedMeanwhile
@@ -144,6 +144,9 @@ def change_case(
             raise ChangedMeanwhile(case.version)
         if Plan.objects.filter(case=case, starts_on__lt=opened_on).exists():
             message = _("There is an earlier integration plan. Enter the day of the first plan or an earlier one.")
+            raise ValidationError({"opened_on": message})
+        if opened_on > case.opened_on and Goal.objects.of_case(case).with_a_day_before(opened_on).exists():
+            message = _("A goal or one of its steps has an earlier day. Enter that day or an earlier one.")
             raise ValidationError({"opened_on": message})
         case.municipality, case.opened_on = municipality, opened_on
         case.age_band, case.household_band = age_band, household_band

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from casework.models import Case, Goal, PlanReview, Step
-from casework.services.cases import close_case
+from casework.services.cases import change_case, close_case
 from casework.services.goals import StepEntry, change_goal, end_goal, reopen_goal, set_goal
 from casework.services.plans import end_plan, make_plan, review_plan
 from pik.conflicts import ChangedMeanwhile
@@ -289,6 +289,22 @@ def test_birth_date_is_no_day_of_a_goal_or_a_step(days):
         Step.objects.filter(goal=goal).update(done_on=TODAY + DAY)
     with refused_by("step_within_case"):
         Goal.objects.filter(pk=goal.pk).update(due_on=born)
+
+
+@pytest.mark.parametrize("days", [{"due_on": TODAY - 50 * DAY}, {"done_on": TODAY - 50 * DAY}])
+def test_case_is_not_opened_after_a_step_of_its_goals(days):
+    case = make_case()
+    make_plan(case=case, agreed_on=TODAY)
+    make_goal(case=case, steps=[STEPS[1]._replace(**days)])
+    stored = {"municipality": case.municipality, "age_band": case.age_band, "household_band": case.household_band}
+    stored |= {"origin_group": case.origin_group, "residence_group": case.residence_group}
+
+    with pytest.raises(ValidationError) as refused:
+        change_case(case=case, opened_on=TODAY - 49 * DAY, **stored)
+    change_case(case=case, opened_on=TODAY - 50 * DAY, **stored)
+
+    assert list(refused.value.message_dict) == ["opened_on"]
+    assert Case.objects.get().opened_on == TODAY - 50 * DAY
 
 
 def test_day_of_a_stored_goal_lies_within_its_case():
