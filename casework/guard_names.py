@@ -1,17 +1,23 @@
 """Names of people in a text: by a title or another cue before them, by lists of frequent names, by their form."""
 
-import csv
 import re
-import unicodedata
 from collections.abc import Iterator
-from functools import cache
 from itertools import pairwise
-from pathlib import Path
-from typing import NamedTuple
 
-from pik.load import DATA as PLACES
+from casework.guard_lexicon import (
+    LONGEST_WORD,
+    WORD,
+    Word,
+    is_compound,
+    is_listed,
+    is_small_name,
+    is_sure_small,
+    is_word,
+    key_of,
+    known,
+    parts_of,
+)
 
-DATA = Path(__file__).parent / "data"
 Place = tuple[str, int, int]
 
 
@@ -19,12 +25,11 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_WORD = re.compile(r"[^\W_]+(?:['’`´-][^\W_]+)*")
 _TITLES = _words(
     "herr herrn frau hr hrn fr fam familie dr prof mr mrs ms fräulein frl fräul madame monsieur ustaz hadschi eheleute"
 )
-# Always before a name; "Fr." is Friday as well.
-_SHORT_TITLES = _words("hr hrn herrn fam frl mr mrs")
+# Before a name, also one in small letters.
+_SMALL_TITLES = _words("hr hrn herr herrn fr frau fam frl mr mrs")
 _CUES = _words(
     "heißt heisst heiße hieß namens genannt name vorname nachname familienname klient klientin kunde kundin "
     "mandant mandantin sohn tochter bruder schwester ehemann ehefrau vater mutter mann kind baby neffe nichte "
@@ -32,12 +37,25 @@ _CUES = _words(
     "nachbar nachbarin partner partnerin lehrer lehrerin vermieter arzt ärztin anwalt anwältin sachbearbeiter "
     "sachbearbeiterin betreuer betreuerin"
 )
+# Who somebody is called by, in front of "heißt".
+_WHO = _words("er sie es ihr ihre sein seine")
 _STRONG_CUES = _words("heißt heisst heiße hieß namens genannt vorname nachname familienname")
 # Before and after what somebody goes by.
 _GOES_BY = _words("nur immer auch meist meistens oft einfach überall alle allen daheim zuhause sonst wird wurde werde")
 _CALLED = _words("genannt gerufen")
 # Between a cue and its name.
 _LINKS = _words("ist und von mit dem der name lautet namen")
+# Two letters that are words or short for something, and days of the week, which have a time behind them.
+_SHORT_WORDS = _words(
+    "ab ag am an ca da dh du eh er es eu ev im in it ja je kl kw na nr nu ob oh ok op pc so st tv ua uk um us vl wg wo "
+    "zb zi zu"
+)
+# Short in capitals, and nobody's initials.
+_SHORT_FORMS = _words("OP EU IT PC TV KW OK UK")
+_SHORT_DAYS = _words("mo di mi do fr sa so")
+_TIMES = _words(
+    "um ab bis und früh vormittag vormittags nachmittag nachmittags abend abends mittag mittags morgen morgens"
+)
 # After "Frau" they are days and words more often than names.
 _DAYS = _words("montag freitag sonntag samstag mai august januar april kind mittag tag abend weg")
 # What a note may be about in one word: no name when it stands before a colon.
@@ -54,22 +72,15 @@ _DEEDS = _words(
 )
 # Before a word without an article.
 _WITH = _words("mit bei für an von gegenüber ohne durch wegen über und")
-# Sounds that no German word is written with.
-_NO_GERMAN = re.compile(r"q(?!u)|zh|dj|kh|^(?:ng|mb|nk|nd|sh[aeiou]|gh)")
+# Sounds that no German word is written with, but "Ganzheit", "Adjektiv", "zurückhaltend", "krankhaft".
+_NO_GERMAN = re.compile(
+    r"q(?!u)|zh(?!eit|aft|aut|erz|al|ol)|dj(?!ekt|utant|em)|(?<![cn])kh|nkh(?!eit|aft)|^(?:ng|mb|nk|nd|sh[aeiou]|gh)"
+)
 _FOREIGN_END = re.compile(r"[aiouybdhkmzjx]$")
 _PARTICLES = _words("al el von van de der den bin ben ibn abu abd abdul um umm da di")
-_NOUN_END = re.compile(
-    r"(?:ungen|ung|heit|heiten|keit|keiten|schaft|schaften|ion|ionen|tät|täten|ismus|ment|kurs|kurse|kurses|termin|termine|amt|amtes|ämter|"
-    r"antrag|antrags|anträge|schule|schulen|schüler|suche|arbeit|arbeiten|hilfe|hilfen|beratung|platz|plätze|wohnung|heim|haus|stelle|"
-    r"stellen|kasse|geld|gelder|plan|pläne|vertrag|verträge|gespräch|gespräche|behörde|zentrum|büro|dienst|dienste|recht|rechte|nachweis|"
-    r"bescheid|bescheide|titel|zeugnis|prüfung|besuch|besuche|kraft|kräfte|gruppe|gruppen|garten|projekt|werk|"
-    r"verein|stunde|stunden|jahr|jahre|zeit|zeiten|tag|tage|woche|wochen|monat|monate|liste|karte|karten|nummer|"
-    r"schein|scheine|brief|briefe|mail|mails|konto|kosten|schulden|leistung|pass|pässe|ausweis|ort|angebot|angebote|nisse|nis|linge|ling|"
-    r"verfahren|prozess|programm|training|coaching|management|manager|managerin|assistent|assistenz|pfleger|pflegerin|helfer|"
-    r"helferin|fahrer|fahrerin|lehre|sprache|kenntnisse|unterricht|treff|treffen|café|laden|markt|praxis|klinik|therapie|"
-    r"versicherung|innen|übersicht|situation|thema|themen|frage|fragen|weg|wege|raum|räume|betrieb|kita|hort|mappe|"
-    r"tum|thek|ist|istin|urin|eur|euse|bund|rat|räte|abend|problem|probleme|information|papiere|sachen|bereich)$"
-)
+# What a father or a mother is called by.
+_KUNYA = _words("abu umm bint ibn")
+_KUNYA_PLACES = _words("dhabi simbel")
 # Forms of surnames that hardly any German word has.
 _FOREIGN_FORM = re.compile(
     r"(?:enko|enkos|chuk|tschuk|czuk|niuk|yuk|skyi|skyj|skyy|skij|wskij|ovych|ovich|owitsch|evych|ović|ovic|evic|ević|"
@@ -84,7 +95,6 @@ _ONE_INITIAL = re.compile(
     r"(?<![\w.])[A-ZÄÖÜ]\.s\s|\b(?:klein|groß|jung|alt|ältest|jüngst|älter|jünger)(?:e[nrms]?)?\s[A-ZÄÖÜ]\.(?!\s?\w{1,2}\.)"
 )
 _INITIAL = re.compile(r"[A-ZÄÖÜ]")
-_UNMASKED = str.maketrans("013457@$", "oieastas")
 _MASKED = re.compile(r"(?<![\w*])[^\W\d_]{1,12}[*#•…_]{1,12}[^\W\d_]{1,12}(?![\w*])")
 # Words that were put together with capitals inside: "AhmedAlSayed", no "SchülerInnen".
 _HUMPS = re.compile(r"[A-ZÄÖÜ][a-zäöüß]+")
@@ -92,32 +102,12 @@ _HUMPED_PARTICLES = _words("al el ibn bin ben abu abd")
 # Where a note begins, also one in a list; what stands there before a colon or a dash is what it is about.
 _BEGINNING = re.compile(r"(?:^|\n|[.!?;]\s)[\s\-*•–]{0,4}$")
 _HEAD_END = re.compile(r"\s?:(?!\d)|\s-\s")
-# Words longer than that are not cut up to look for their last part.
-LONGEST_WORD = 40
 _GENDER = re.compile(r"[*_](?:in|innen|r|n|e|er|en|m|s)$", re.IGNORECASE)
-
-
-class _Lists(NamedTuple):
-    sure: frozenset[str]
-    names: frozenset[str]
-    words: frozenset[str]
-    given: frozenset[str]
-
-
-class _Word(NamedTuple):
-    text: str
-    key: str
-    start: int
-    end: int
-
-    @property
-    def is_capital(self) -> bool:
-        return self.text[0].isupper()
 
 
 def names(text: str) -> Iterator[Place]:
     """Kind, start and end of each place that reads as a name or as initials."""
-    words = [_Word(match[0], _key(match[0]), match.start(), match.end()) for match in _WORD.finditer(text)]
+    words = [Word(match[0], key_of(match[0]), match.start(), match.end()) for match in WORD.finditer(text)]
     yield from _initials(text)
     yield from _alone(text, words)
     yield from _after_cues(text, words)
@@ -131,104 +121,36 @@ def names(text: str) -> Iterator[Place]:
             yield "name", match.start(), match.end()
 
 
-@cache
-def _lists() -> _Lists:
-    given, surnames, ambiguous, words = (
-        frozenset(_read(name)) for name in ("given_names", "surnames", "ambiguous", "words")
-    )
-    with (PLACES / "municipalities.csv").open(encoding="utf-8", newline="") as file:
-        places = {_key(part) for row in csv.DictReader(file) for part in _WORD.findall(row["name"])}
-    every = given | surnames
-    return _Lists(every - ambiguous - words, every | ambiguous, words | places - given - (surnames - ambiguous), given)
-
-
-def _read(name: str) -> Iterator[str]:
-    for line in (DATA / f"guard_{name}.txt").read_text(encoding="utf-8").splitlines():
-        if not line.startswith("#"):
-            yield from map(_key, line.split())
-
-
-def _key(word: str) -> str:
-    """How a word is looked up: small letters, umlauts spelled out, other marks gone, digits read as letters."""
-    word = word.lower()
-    if not word.isalpha() and word[0].isalpha():
-        word = word.translate(_UNMASKED)
-    for umlaut, spelled in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("ı", "i")):
-        word = word.replace(umlaut, spelled)
-    return "".join(each for each in unicodedata.normalize("NFKD", word) if each.isalpha())
-
-
-def _stems(key: str) -> Iterator[str]:
-    """The word itself, without the genitive, and with umlauts that were typed as bare vowels or the other way."""
-    yield key
-    if len(key) > 3 and key.endswith("s"):
-        yield key[:-1]
-    bare = key.replace("ae", "a").replace("oe", "o").replace("ue", "u")
-    if bare != key:
-        yield bare
-
-
-@cache
-def _bare_names() -> tuple[frozenset[str], frozenset[str]]:
-    """The lists with umlauts as bare vowels, for texts typed on a foreign keyboard."""
-    lists = _lists()
-    return tuple(
-        frozenset(key.replace("ae", "a").replace("oe", "o").replace("ue", "u") for key in group if len(key) > 4)
-        - lists.words
-        for group in (lists.sure, lists.names)
-    )
-
-
-def _is_listed(key: str, *, sure: bool) -> bool:
-    lists, bare = _lists(), _bare_names()
-    if sure and key in lists.words:
-        return False
-    listed, bare_listed = (lists.sure, bare[0]) if sure else (lists.names, bare[1])
-    return any(stem in listed or (len(stem) > 3 and stem in bare_listed) for stem in _stems(key))
-
-
-def _is_word(key: str) -> bool:
-    """Whether it is known as a German word or a place."""
-    return key in _lists().words or bool(_NOUN_END.search(_umlauts(key)))
-
-
-def _is_compound(key: str) -> bool:
-    """Whether it ends as a known word: German nouns are put together at will. Names do so by chance as well."""
-    words = _lists().words
-    return any(key[cut:] in words for cut in range(3, min(len(key), LONGEST_WORD) - 3))
-
-
-def _umlauts(key: str) -> str:
-    return key.replace("ae", "ä").replace("oe", "ö").replace("ue", "ü")
-
-
-def _parts(word: _Word) -> list[str]:
-    return [_key(part) for part in re.split(r"['’`´-]", word.text) if part]
-
-
-def _alone(text: str, words: list[_Word]) -> Iterator[Place]:
+def _alone(text: str, words: list[Word]) -> Iterator[Place]:
     """Names that are hardly anything else, in capitals or not; also with a line break or a hyphen inside."""
     for word in words:
-        if len(word.key) < 3 or word.key in _lists().words:
+        if len(word.key) < 3 or word.key in known().words or (word.key in known().small and word.text.islower()):
             continue
-        parts = _parts(word)
-        is_name = _is_listed(word.key, sure=True) or (
+        parts = parts_of(word)
+        is_name = is_listed(word.key, sure=True) or (
             len(parts) > 1
-            and (parts[0] in ("al", "el", "abd", "abu") or all(_is_listed(part, sure=True) for part in parts))
+            and (parts[0] in ("al", "el", "abd", "abu") or all(is_listed(part, sure=True) for part in parts))
         )
         if not is_name and word.is_capital and len(word.key) > 5:
-            is_name = bool(_FOREIGN_FORM.search(word.key)) and not _is_word(word.key)
-        # In small letters only what is long enough not to be a German word by chance.
-        if is_name and (word.is_capital or (len(word.key) > 4 and word.text.islower())):
+            is_name = bool(_FOREIGN_FORM.search(word.key)) and not is_word(word.key)
+        # Otherwise only what is long enough not to be a German word by chance.
+        if is_name and (word.is_capital or len(word.key) > 4):
             yield "name", word.start, word.end
+        elif word.text[-1].isupper() and not word.is_capital and is_listed(word.key[::-1], sure=True):
+            yield "hidden", word.start, word.end
     for first, second in pairwise(words):
         gap = text[first.end : second.start]
-        is_broken = "\n" in gap and not gap.strip("-\n ") and first.is_capital and second.text.islower()
-        if is_broken and len(second.key) > 1 and _is_listed(first.key + second.key, sure=True):
+        is_broken = "\n" in gap and not gap.strip("-\n ")
+        if not (is_broken or gap == " ") or not (first.is_capital and second.text.islower()) or len(second.key) < 2:
+            continue
+        # A blank stands between words more often than inside one.
+        lists = known()
+        free = is_broken or not any(key in lists.small or key in lists.words for key in (first.key, second.key))
+        if free and is_listed(first.key + second.key, sure=True):
             yield "name", first.start, second.end
 
 
-def _after_cues(text: str, words: list[_Word]) -> Iterator[Place]:
+def _after_cues(text: str, words: list[Word]) -> Iterator[Place]:
     """What follows a title, "heißt", "Klientin" or the like, if it is not a word of the language."""
     for position, word in enumerate(words[:-1]):
         small = word.text.lower()
@@ -259,51 +181,84 @@ def _after_cues(text: str, words: list[_Word]) -> Iterator[Place]:
         if small == "genannt" and "," in gap:
             continue
         # A new sentence or a list begins there.
-        if not title and small not in _STRONG_CUES and (set(gap) & set(".,") or (":" in gap and small != "name")):
+        weak = not title and small not in _STRONG_CUES
+        if weak and (set(gap) & set(".,") or (":" in gap and small != "name")):
+            if ":" in gap and (is_sure_small(candidate) or _is_head(candidate)):
+                yield "name", word.start, candidate.end
             continue
-        if _reads_as_name(candidate, title=title, short=small in _SHORT_TITLES):
+        # "Dr.-Sommer-Team" is no doctor.
+        if "-" in gap and "-" in candidate.text and is_word(parts_of(candidate)[-1]):
+            continue
+        after = words[following + 1] if following + 1 < len(words) else None
+        if len(candidate.key) == 2:
+            is_name = _is_short_name(
+                candidate, text[candidate.end : after.start if after else None], after, title=title
+            )
+        else:
+            called = small in ("heißt", "heisst") and position and words[position - 1].text.lower() in _CUES | _WHO
+            acts = weak and after is not None and after.text in _DEEDS
+            loose = acts or small in _SMALL_TITLES or called or small in ("vorname", "nachname", "familienname")
+            is_name = _reads_as_name(candidate, title=title, loose=loose) or (weak and is_sure_small(candidate))
+        if is_name:
             yield "name", word.start, candidate.end
 
 
-def _reads_as_name(word: _Word, *, title: bool, short: bool) -> bool:
-    if word.text[0].isdecimal():
+def _reads_as_name(word: Word, *, title: bool, loose: bool) -> bool:
+    if word.text[0].isdecimal() or (len(word.text) <= 3 and any(map(str.isdecimal, word.text))):
         return False
     if len(word.key) <= 2:
-        return word.text.isupper() and not _is_word(word.key)
-    if title and (word.is_capital or not _is_word(word.key)) and _is_listed(word.key, sure=False):
-        return word.key not in _DAYS
+        return word.text.isupper() and not is_word(word.key)
+    if title and (word.is_capital or not is_word(word.key)) and is_listed(word.key, sure=False):
+        return word.key not in _DAYS | known().small
     if word.is_capital:
-        return not _is_word(word.key) or _is_listed(word.key, sure=True)
-    return short and len(word.key) > 2 and not _is_word(word.key)
+        return not is_word(word.key) or is_listed(word.key, sure=True)
+    return loose and is_small_name(word)
 
 
-def _beside_others(text: str, words: list[_Word]) -> Iterator[Place]:
+def _is_short_name(word: Word, gap: str, after: Word | None, *, title: bool) -> bool:
+    """Whether two letters behind a title or a cue are a name: "Frau Li", no "Frau im Kurs", no "Klientin Mo 9 Uhr"."""
+    if any(map(str.isdecimal, word.text)) or is_word(word.key) or not (word.is_capital or title):
+        return False
+    if word.text.isupper():
+        return word.text not in _SHORT_FORMS
+    if word.key in _SHORT_DAYS:
+        acts = after is not None and after.text in _DEEDS and gap == " "
+        timed = after is None or gap != " " or after.text[0].isdecimal() or after.text.lower() in _TIMES
+        return acts or (title and word.is_capital and not timed)
+    return word.key not in _SHORT_WORDS
+
+
+def _beside_others(text: str, words: list[Word]) -> Iterator[Place]:
     """Two words side by side: a name and one that can be one, or two that no German word list knows."""
     for first, second in pairwise(words):
         gap = text[first.end : second.start]
+        if first.key in _KUNYA and gap in (" ", "\n", "-") and second.key not in _KUNYA_PLACES:
+            if is_small_name(second) or (second.is_capital and len(second.key) > 2 and not is_word(second.key)):
+                yield "name", first.start, second.end
+            continue
         if gap not in (" ", "\n", ", ", ". ", ".") or not (first.is_capital and second.is_capital):
             continue
         if len(first.key) == 1 and gap.startswith(".") and _INITIAL.fullmatch(first.text):
-            if _is_listed(second.key, sure=False) and not _is_word(second.key):
+            if is_listed(second.key, sure=False) and not is_word(second.key):
                 yield "name", first.start, second.end
             continue
         if gap not in (" ", "\n") or len(first.key) < 2:
             continue
         if len(second.key) == 1 and text[second.end : second.end + 1] == "." and _INITIAL.fullmatch(second.text):
-            if _is_listed(first.key, sure=False) or not _is_word(first.key):
+            if is_listed(first.key, sure=False) or not is_word(first.key):
                 yield "name", first.start, second.end
-        elif _is_listed(first.key, sure=False) and _is_listed(second.key, sure=False):
-            both_free = not (_is_word(first.key) or _is_word(second.key))
-            if both_free or (first.key in _lists().given and not _is_word(first.key) and second.key not in _DAYS):
+        elif is_listed(first.key, sure=False) and is_listed(second.key, sure=False):
+            both_free = not (is_word(first.key) or is_word(second.key))
+            if both_free or (first.key in known().given and not is_word(first.key) and second.key not in _DAYS):
                 yield "name", first.start, second.end
 
 
-def _unknown(text: str, words: list[_Word]) -> Iterator[Place]:
+def _unknown(text: str, words: list[Word]) -> Iterator[Place]:
     """Words that no list knows, where a person stands in a sentence: before what people do, or after "mit"."""
     for position, word in enumerate(words):
-        if not word.is_capital or len(word.key) < 4 or "-" in word.text or word.text.isupper() or _is_word(word.key):
+        if not word.is_capital or len(word.key) < 4 or "-" in word.text or word.text.isupper() or is_word(word.key):
             continue
-        if _is_compound(word.key):
+        if is_compound(word.key):
             continue
         before = words[position - 1] if position else None
         after = words[position + 1] if position + 1 < len(words) else None
@@ -319,31 +274,35 @@ def _unknown(text: str, words: list[_Word]) -> Iterator[Place]:
             yield "name", word.start, word.end
 
 
-def _called(words: list[_Word]) -> Iterator[Place]:
+def _called(words: list[Word]) -> Iterator[Place]:
     """What somebody is called, in front of the verb: "von allen nur Mo genannt"."""
     for before, word, after in zip(words, words[1:], words[2:], strict=False):
         is_called = before.text.lower() in _GOES_BY and after.text.lower() in _CALLED
-        if is_called and word.is_capital and len(word.key) > 1 and not _is_word(word.key):
+        if is_called and word.is_capital and len(word.key) > 1 and not is_word(word.key):
             yield "name", word.start, word.end
 
 
-def _heads(text: str, words: list[_Word]) -> Iterator[Place]:
+def _heads(text: str, words: list[Word]) -> Iterator[Place]:
     """A name as the head of a note: "Kaya: Kita-Platz"."""
     for word in words:
-        if not (word.is_capital and _HEAD_END.match(text, word.end) and len(word.key) > 2):
+        if not _HEAD_END.match(text, word.end):
             continue
-        is_name = _is_listed(word.key, sure=False) and not _is_word(word.key) and word.key not in _HEADS | _DAYS
-        if is_name and _BEGINNING.search(text[max(0, word.start - 8) : word.start]):
+        if _is_head(word) and _BEGINNING.search(text[max(0, word.start - 8) : word.start]):
             yield "name", word.start, word.end
 
 
-def _joined(words: list[_Word]) -> Iterator[Place]:
+def _is_head(word: Word) -> bool:
+    is_name = word.is_capital and len(word.key) > 2 and is_listed(word.key, sure=False)
+    return is_name and not is_word(word.key) and word.key not in _HEADS | _DAYS
+
+
+def _joined(words: list[Word]) -> Iterator[Place]:
     """Given name and surname written as one word, with capitals inside or without."""
     for word in words:
-        humps = [_key(part) for part in _HUMPS.findall(word.text)]
+        humps = [key_of(part) for part in _HUMPS.findall(word.text)]
         if len(humps) > 1 and word.text.isalpha() and "".join(humps) == word.key:
             between = any(part in _HUMPED_PARTICLES for part in humps[1:-1])
-            if between or any(len(part) > 3 and _is_listed(part, sure=True) for part in humps):
+            if between or any(len(part) > 3 and is_listed(part, sure=True) for part in humps):
                 yield "name", word.start, word.end
         elif _is_two_names(word.key):
             yield "name", word.start, word.end
@@ -351,11 +310,11 @@ def _joined(words: list[_Word]) -> Iterator[Place]:
 
 def _is_two_names(key: str) -> bool:
     """Whether it is a given name and another name in one; German words are put together of others."""
-    lists = _lists()
-    if len(key) > LONGEST_WORD or _is_word(key):
+    lists = known()
+    if len(key) > LONGEST_WORD or is_word(key):
         return False
     cuts = range(4, len(key) - 3)
-    return any(key[:cut] in lists.given & lists.sure and key[cut:] in lists.sure for cut in cuts)
+    return any(key[:cut] in lists.sure_given and key[cut:] in lists.sure for cut in cuts)
 
 
 def _initials(text: str) -> Iterator[Place]:
