@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from casework.guard_disguises import disguises
 from casework.guard_names import names
 from casework.guard_patterns import patterns
 
@@ -38,8 +39,8 @@ class Kind(models.TextChoices):
     REACH = "reach", _("No e-mail address, web address or account name: write for example “reached in writing”.")
     ADDRESS = "address", _("No address: write for example “the flat” or only the place.")
     PLATE = "plate", _("No licence plate: write for example “the car”.")
-    HIDDEN = "hidden", _("No letters apart or turned round: write whole words, and no name.")
-    SCRIPT = "script", _("Only Latin letters: write in German, and no name.")
+    HIDDEN = "hidden", _("No letters apart, turned round or in code: write whole words, and no name.")
+    SCRIPT = "script", _("Only ordinary Latin letters: write in German, and no name.")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def personal_data_in(text: str) -> list[Finding]:
     Never raises; its time grows with the length of the text and nothing else.
     """
     plain, origins = _plain(text)
-    found = sorted({*patterns(plain), *names(plain)}, key=lambda each: (each[1], -each[2]))
+    found = sorted({*patterns(plain), *names(plain), *disguises(plain)}, key=lambda each: (each[1], -each[2]))
     findings = [Finding(Kind.HIDDEN, text[at:], at, len(text)) for at, each in enumerate(text) if each in _TURNING][:1]
     for kind, start, end in found:
         first, last = origins[start], origins[end - 1] + 1
@@ -101,6 +102,8 @@ def _plain(text: str) -> tuple[str, list[int]]:
                     continue
             elif category == "Pd":
                 letter = "-"
+            elif category in ("Nd", "No") and not letter.isascii():
+                letter = str(unicodedata.digit(letter, letter))
             letters.append(letter)
             origins.append(start)
     return "".join(letters), origins

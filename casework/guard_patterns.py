@@ -198,11 +198,6 @@ _PLATES = [
         re.IGNORECASE,
     ),
 ]
-# At least five letters, each alone.
-_APART = re.compile(r"(?<![^\W_])(?:[^\W\d_][ \n.\-_*/|]{1,3}){4,60}[^\W\d_](?![^\W_])")
-# "z. B. u. a.": points with blanks; a name is not written so.
-_ABBREVIATION = re.compile(r"(?:z\. ?B|u\. ?a|i\. ?d|u\. ?U|d\. ?h)\b.{0,12}")
-_FOREIGN = re.compile(r"[\u0370-\u1cff\u1f00-\u1fff\u2c00-\u2fdf\u3040-\ud7ff\ufb1d-\ufdff\ufe70-\ufefc]{1,200}")
 
 
 def patterns(text: str) -> Iterator[Place]:
@@ -250,9 +245,3 @@ def _listed(text: str) -> Iterator[Place]:
         for match in pattern.finditer(text):
             if sum(each.isdecimal() for each in match[0]) >= 3:
                 yield kind, match.start(), match.end()
-    for match in _APART.finditer(text):
-        if not _ABBREVIATION.fullmatch(match[0]):
-            yield "hidden", match.start(), match.end()
-    for match in _FOREIGN.finditer(text):
-        if any(each.isalpha() for each in match[0]):
-            yield "script", match.start(), match.end()

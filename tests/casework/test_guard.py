@@ -69,6 +69,21 @@ def test_guard_catches_personal_data_and_lets_harmless_sentences_pass(path):
         ("4hmad ruft zurück", Kind.NAME, "4hmad"),
         ("Aħmad ruft zurück", Kind.NAME, "Aħmad"),
         ("Ah mad ruft zurück", Kind.NAME, "Ah mad"),
+        ("Ah·mad ruft an", Kind.HIDDEN, "Ah·mad"),
+        ("A,h,m,a,d ruft an", Kind.HIDDEN, "A,h,m,a,d"),
+        ("Ah😀mad ruft an", Kind.HIDDEN, "Ah😀mad"),
+        ("Ah+mad ruft an", Kind.HIDDEN, "Ah+mad"),
+        ("Ah(m)ad ruft an", Kind.HIDDEN, "Ah(m)ad"),
+        ("O·l·h·a ruft an", Kind.HIDDEN, "O·l·h·a"),
+        ("Post an 41686d6164", Kind.HIDDEN, "41686d6164"),
+        ("Post an 41 68 6d 61 64", Kind.HIDDEN, "41 68 6d 61 64"),
+        ("Post an &#65;hmad", Kind.HIDDEN, "&#65;"),
+        ("Post an %41hmad", Kind.HIDDEN, "%41"),
+        ("Kontakt mit ᴀʜᴍᴀᴅ", Kind.SCRIPT, "ᴀʜᴍᴀᴅ"),
+        ("Kontakt mit ɑhmɑd", Kind.SCRIPT, "ɑhmɑd"),
+        ("Kontakt mit 🅰🅷🅼🅰🅳", Kind.SCRIPT, "🅰🅷🅼🅰🅳"),
+        ("Kontakt mit 🇦🇭🇲🇦🇩", Kind.SCRIPT, "🇦🇭🇲🇦🇩"),
+        ("Kontakt mit 𐊠𐋉𐋎", Kind.SCRIPT, "𐊠𐋉𐋎"),
     ],
 )
 def test_finding_names_kind_and_place(text, kind, place):
@@ -89,6 +104,9 @@ def test_finding_names_kind_and_place(text, kind, place):
         "das heisst ablehnung, frau allein mit kindern",
         "Hilfe durch Dr.-Sommer-Team",
         "Ganzheitlich und zurückhaltend beraten",
+        "Lehrer(in) und/oder Lotse/Lotsin, Klassen a, b, c, d, e",
+        "Mit 20 % Rabatt & 5 €, Klasse 2a 3b 4c 5d 6e",
+        "Prima 😀👍, Café à la Łódź",
     ],
 )
 def test_guard_lets_neighbours_of_personal_data_pass(text):
