@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from casework.guard_dates import dates
 from casework.guard_disguises import disguises
 from casework.guard_names import names
 from casework.guard_patterns import patterns
@@ -64,7 +65,9 @@ def personal_data_in(text: str) -> list[Finding]:
     Never raises; its time grows with the length of the text and nothing else.
     """
     plain, origins = _plain(text)
-    found = sorted({*patterns(plain), *names(plain), *disguises(plain)}, key=lambda each: (each[1], -each[2]))
+    found = sorted(
+        {*dates(plain), *patterns(plain), *names(plain), *disguises(plain)}, key=lambda each: (each[1], -each[2])
+    )
     findings = [Finding(Kind.HIDDEN, text[at:], at, len(text)) for at, each in enumerate(text) if each in _TURNING][:1]
     for kind, start, end in found:
         first, last = origins[start], origins[end - 1] + 1

@@ -1,4 +1,4 @@
-"""What gives a person away by its form: dates of birth, numbers, addresses, ways to reach somebody.
+"""What gives a person away by its form: numbers, addresses, ways to reach somebody.
 
 Each repetition in the patterns is bounded or runs over characters of which the next part takes none, so that no text
 makes them slow.
@@ -6,66 +6,10 @@ makes them slow.
 
 import re
 from collections.abc import Iterator
-from datetime import date
+
+from casework.guard_dates import DAY, MONTH
 
 Place = tuple[str, int, int]
-
-_MONTHS = (
-    r"(?:jan(?:uar|ner)?|jän(?:ner)?|feb(?:ruar)?|mär(?:z)?|maerz|mrz|apr(?:il)?|mai|jun[io]?|jul[iy]?|aug(?:ust)?|"
-    r"sep(?:t(?:ember)?)?|okt(?:ober)?|oct|nov(?:ember)?|dez(?:ember)?|dec|may|mar|march|october|december|january|"
-    r"february|june|july)\b\.?"
-)
-_SMALL = (
-    r"(?:ein|zwei|zwo|drei|vier|fünf|fuenf|sechs|sech|sieben|sieb|acht|neun|zehn|elf|zwölf|zwoelf|und|zwanzig|dreißig|"
-    r"dreissig|vierzig|fünfzig|fuenfzig|sechzig|siebzig|achtzig|neunzig|hundert|tausend)"
-)
-_ORDINAL = (
-    r"(?:erst|zweit|dritt|viert|fünft|fuenft|sechst|siebt|siebent|acht|neunt|zehnt|elft|zwölft|zwoelft|[a-zäöüß]{2,14}zehnt|"
-    r"[a-zäöüß]{0,16}(?:zwanzigst|dreißigst|dreissigst))e[nrms]?"
-)
-_YEAR_WORD = rf"(?:neunzehn ?hundert|zwei ?tausend)(?:[ -]?{_SMALL}){{0,4}}"
-_DAY = r"(?:0?[1-9]|[12]\d|3[01])"
-_MONTH = r"(?:0?[1-9]|1[0-2])"
-_YEAR = r"(?:19\d\d|20\d\d|'?\d\d)"
-# Day, month, year in digits, in any order that is in use.
-_FULL_DATE = re.compile(
-    rf"(?<![\d.,/-])(?:{_DAY}\s?[./-]\s?{_MONTH}\s?[./-]\s?(?P<y1>{_YEAR})|(?P<y2>(?:19|20)\d\d)\s?[./-]\s?{_MONTH}\s?[./-]\s?{_DAY}"
-    rf"|{_DAY}\.?\s?{_MONTHS}\s?(?P<y3>{_YEAR})|{_MONTHS}\s?{_DAY}(?:st|nd|rd|th)?,?\s(?P<y4>{_YEAR})"
-    r"|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?P<y5>(?:19|20)\d\d))(?![\d])(?!\s?(?:€|Euro|EUR))",
-    re.IGNORECASE,
-)
-_BIRTH_CUE = (
-    r"(?:\bgeb\b\.?|\bgebor(?:en|ene[rn]?)\b|\bgeburts(?:tag|datum|dat|d)\b\.?|\bgebdat\b\.?|\bgeburt\b|\bdob\b|"
-    r"\bd\.o\.b\.|\bzur welt\b|\bjahrgang\b|\bjg\.|\bbirthday\b|\bborn\b|[*†]|\bgebtag\b|\bgeb\.?-?datum\b)"
-)
-_ANY_DATE = (
-    rf"(?:{_DAY}\s?[./-]\s?{_MONTH}\b(?:\s?[./-]\s?{_YEAR}\b)?|{_DAY}\.?\s?{_MONTHS}|{_ORDINAL}\s(?:{_MONTHS}|{_ORDINAL})|{_MONTHS}\s?(?:19|20)\d\d"
-    rf"|(?:19|20)\d\d\b|'\d\d\b|{_YEAR_WORD})"
-)
-_BIRTH = [
-    re.compile(rf"{_BIRTH_CUE}[^.;!?\d]{{0,25}}?{_ANY_DATE}", re.IGNORECASE),
-    re.compile(rf"{_ANY_DATE}\.?[^.;!?\n]{{0,25}}?\b(?:geb(?:oren)?|zur welt|geburtstag)\b", re.IGNORECASE),
-    re.compile(rf"\b{_ORDINAL}\s(?:{_MONTHS}|{_ORDINAL})\s{_YEAR_WORD}", re.IGNORECASE),
-    re.compile(rf"\b{_DAY}\.?\s?{_MONTHS}\s{_YEAR_WORD}", re.IGNORECASE),
-    re.compile(rf"\bneunzehn ?hundert(?:[ -]?{_SMALL}){{1,4}}", re.IGNORECASE),
-    re.compile(r"\bjahrgang\s'?(?:\d\d\b|[a-zäöüß]{3,20}(?:zig|zehn)\b)|\b\d\der jahrgang\b", re.IGNORECASE),
-    re.compile(
-        rf"\bwird am {_ANY_DATE}\.?(?:\d{{2,4}})?\s(?:\d\d|volljährig|jahre|[a-zäöüß]{{3,20}}(?:zehn|zig)\b)",
-        re.IGNORECASE,
-    ),
-    re.compile(rf"{_BIRTH_CUE}[^;!?\d]{{0,15}}?{_MONTHS}\s?'?\d\d\b", re.IGNORECASE),
-    # Where somebody was born; a country tells little, a hospital nothing.
-    re.compile(
-        r"\b(?:geburtsort|geb\.?-?\s?ort)\b[^;!?\n]{0,20}?\s(?!Ort|Nachweis|Land|Urkunde)[A-ZÄÖÜ][\w-]{2,30}",
-        re.IGNORECASE,
-    ),
-    re.compile(
-        r"\bin\s(?!Deutschland|Syrien|Afghanistan|Irak|Iran|Eritrea|Somalia|Nigeria|Gambia|Ukraine|Europa|Türkei|Klinik|Haft)"
-        r"[A-ZÄÖÜ][\w-]{2,30}\s(?:geboren|zur Welt)\b"
-    ),
-]
-# The pact began in 2017; a day before that is hardly an appointment.
-_FIRST_APPOINTMENT = 2017
 
 _CUE_NUMBER = re.compile(
     r"\b(?:az|aktenzeichen|geschäftszeichen|gz|gesch\.?-?z|azr(?:-?(?:nr|nummer|zahl))?|(?:kunden|bg|bedarfsgemeinschafts|ausweis|pass|"
@@ -106,7 +50,7 @@ _AMOUNT = re.compile(
 )
 # Days and times as they stand in appointments; they are no telephone numbers.
 _APPOINTMENT = re.compile(
-    rf"(?<![\d.])(?:{_DAY}\.\s?{_MONTH}\.(?:\s?(?:20)?\d\d)?|20\d\d\s?[/-]\s?(?:20)?\d\d|20\d\d-{_MONTH}-{_DAY}|"
+    rf"(?<![\d.])(?:{DAY}\.\s?{MONTH}\.(?:\s?(?:20)?\d\d)?|{DAY}\s?[/·]\s?{MONTH}\s?[/·]\s?20\d\d|20\d\d\s?[/-]\s?(?:20)?\d\d|20\d\d-{MONTH}-{DAY}|"
     r"[012]?\d[:.][0-5]\d(?=\s?(?:-|bis|uhr|h\b|,|$|\s))|\d{1,2}\s?-\s?\d{1,2}(?=\s?uhr))(?!\d)",
     re.IGNORECASE,
 )
@@ -202,7 +146,6 @@ _PLATES = [
 
 def patterns(text: str) -> Iterator[Place]:
     """Kind, start and end of each place that has the form of something personal."""
-    yield from _dates(text)
     yield from _listed(text)
     # Amounts, days and times have been looked at; what digits are left are no appointment.
     free = list(text)
@@ -214,19 +157,6 @@ def patterns(text: str) -> Iterator[Place]:
         dialled = match[0].lstrip("(").startswith(("0", "+"))
         if digits >= 7 or dialled:
             yield ("phone" if dialled else "number"), match.start(), match.end()
-
-
-def _dates(text: str) -> Iterator[Place]:
-    for pattern in _BIRTH:
-        for match in pattern.finditer(text):
-            yield "birth", match.start(), match.end()
-    for match in _FULL_DATE.finditer(text):
-        year = next(group for group in match.groups() if group).strip("'")
-        full = int(year) if len(year) == 4 else 2000 + int(year)
-        if len(year) == 2 and full > date.today().year + 10:  # noqa: DTZ011 a century is meant, not a day
-            full -= 100
-        if full < _FIRST_APPOINTMENT:
-            yield "birth", match.start(), match.end()
 
 
 def _listed(text: str) -> Iterator[Place]:

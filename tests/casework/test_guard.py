@@ -84,6 +84,14 @@ def test_guard_catches_personal_data_and_lets_harmless_sentences_pass(path):
         ("Kontakt mit 🅰🅷🅼🅰🅳", Kind.SCRIPT, "🅰🅷🅼🅰🅳"),
         ("Kontakt mit 🇦🇭🇲🇦🇩", Kind.SCRIPT, "🇦🇭🇲🇦🇩"),
         ("Kontakt mit 𐊠𐋉𐋎", Kind.SCRIPT, "𐊠𐋉𐋎"),
+        ("geb. 150387 laut Ausweis", Kind.BIRTH, "geb. 150387"),
+        ("Kind am 150316 geboren", Kind.BIRTH, "150316 geboren"),
+        ("Vater, Jg. 87", Kind.BIRTH, "Jg. 87"),
+        ("geb. 15/Mär/1987", Kind.BIRTH, "geb. 15/Mär/1987"),
+        ("Geburtsdatum: 15·03·1987", Kind.BIRTH, "Geburtsdatum: 15·03·1987"),
+        ("geb am 15 3 87", Kind.BIRTH, "geb am 15 3 87"),
+        ("geb 87-03-15", Kind.BIRTH, "geb 87-03-15"),
+        ("am 15.3. wird die Mutter 40", Kind.BIRTH, "am 15.3. wird die Mutter 40"),
     ],
 )
 def test_finding_names_kind_and_place(text, kind, place):
@@ -107,6 +115,9 @@ def test_finding_names_kind_and_place(text, kind, place):
         "Lehrer(in) und/oder Lotse/Lotsin, Klassen a, b, c, d, e",
         "Mit 20 % Rabatt & 5 €, Klasse 2a 3b 4c 5d 6e",
         "Prima 😀👍, Café à la Łódź",
+        "Der Sohn wird 18, am 15.3. wird die Miete fällig",
+        "Jg. 8 und Jahrgang 10, nach der Geburt 14 Monate",
+        "Termin 15/03/2027 oder 16·03·2027",
     ],
 )
 def test_guard_lets_neighbours_of_personal_data_pass(text):
