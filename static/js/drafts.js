@@ -114,6 +114,7 @@ function keepWhileTyping(form) {
       else if (values.has(field.name)) field.value = values.get(field.name);
       field.dispatchEvent(new CustomEvent("restored", { detail: values.get(field.name) }));
     }
+    form.dispatchEvent(new CustomEvent("restored"));
   }
 
   return async () => {

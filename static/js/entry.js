@@ -144,6 +144,7 @@ function makePicker(select) {
   input.addEventListener("input", () => {
     type(input.value);
     open(plain(input.value));
+    select.dispatchEvent(new Event("touched"));
   });
   input.addEventListener("click", () => {
     if (list.hidden) open("");
@@ -187,8 +188,10 @@ function makePicker(select) {
     input.value = chosen();
   });
   input.value = chosen();
-  return input;
+  return { input, goOn };
 }
+
+const holdsCase = () => Boolean(choice.value) && !("typed" in choice.selectedOptions[0].dataset);
 
 const REPEATED = ["minutes", "topics", "kind", "channel", "mediation"];
 const boxes = () => [...form.querySelectorAll("[name=topics]")];
@@ -239,8 +242,51 @@ function goToLetter(event) {
   [...boxes.slice(at), ...boxes.slice(0, at)].find(fits)?.focus();
 }
 
+// A case that comes from a draft is not the one that somebody thinks of who just begins to type: no key saves it before
+// it was looked at in its field, confirmed there or replaced.
+function guardRestored({ input, goOn }) {
+  const status = form.querySelector("[data-kept]");
+  let unseen = false;
+
+  function look() {
+    input.focus();
+    input.select();
+  }
+
+  function see() {
+    if (!unseen) return;
+    unseen = false;
+    status.textContent = "";
+  }
+
+  function restore() {
+    see();
+    unseen = holdsCase();
+    if (unseen) status.textContent = status.dataset.check;
+    look();
+  }
+
+  for (const name of ["change", "touched"]) choice.addEventListener(name, see);
+  // Before anything else hears of the key.
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !unseen) return;
+    // A button that somebody walked to says itself what it does; what stands out in the list is taken.
+    if (event.target.matches("button") && !event.ctrlKey) return;
+    if (event.target === input && input.hasAttribute("aria-activedescendant")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (event.target === input) {
+      see();
+      goOn();
+    } else look();
+  }, true);
+  form.addEventListener("restored", restore);
+  return restore;
+}
+
 if (form) {
-  const input = choice && makePicker(choice);
+  const picker = choice && makePicker(choice);
+  const input = picker?.input;
   for (const button of form.querySelectorAll("[data-fill-kind]")) {
     button.addEventListener("click", (event) => {
       event.preventDefault();
@@ -256,12 +302,9 @@ if (form) {
   });
   const refused = document.querySelector("[data-error-summary]");
   const asked = form.querySelector("[autofocus]");
-  if (input && !refused && !asked && !location.hash && form.querySelector("[data-again]")) {
-    if (choice.value && !("typed" in choice.selectedOptions[0].dataset)) {
-      document.getElementById(choice.dataset.pickerNext).focus();
-    } else {
-      input.focus();
-      input.select();
-    }
+  if (input && !refused && !asked && form.querySelector("[data-again]")) {
+    const restore = guardRestored(picker);
+    if (document.querySelector(".pik-draft")) restore();
+    else if (!location.hash) (holdsCase() ? document.getElementById(choice.dataset.pickerNext) : input).focus();
   }
 }

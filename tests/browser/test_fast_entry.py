@@ -1,5 +1,7 @@
 """A contact in seconds: keys counted from the moment the page is there, and the same with a thumb on a phone."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -186,6 +188,46 @@ def test_text_that_is_no_code_of_a_case_stays_and_is_explained(start, key):
     start.fill("#id_case", "")
     _press(start, "ArrowDown", "Enter", "Control+Enter")
     expect(start.locator("#id_case")).not_to_have_value("zzz")
+
+
+@pytest.fixture
+def restored(start, cases) -> Page:
+    """The start page with the draft of a contact that was left unsaved."""
+    _press(start, *cases["typed"][3], "Enter", "1", "5", "Tab", " ")
+    start.goto("/casework/cases/")
+    start.goto("/casework/")
+    expect(start.locator("#id_minutes")).to_have_value("15")
+    expect(start.locator("#id_case")).to_have_value(re.compile(cases["codes"][3]))
+    expect(start.locator("#id_case")).to_be_focused()
+    return start
+
+
+@pytest.mark.parametrize("key", ["Enter", "Control+Enter"])
+def test_code_typed_after_a_draft_was_restored_puts_another_case_in_its_place(restored, cases, key):
+    _press(restored, *cases["typed"][0], key)
+
+    expect(restored.locator("#id_case")).to_have_value(re.compile(cases["codes"][0]))
+    expect(restored.locator(".pik-messages")).to_have_count(0)
+
+
+@pytest.mark.parametrize("key", ["Enter", "Control+Enter"])
+@pytest.mark.parametrize("field", ["#id_minutes", "#id_topics_0", "#id_case"])
+def test_no_key_saves_the_case_of_a_draft_before_it_was_looked_at(restored, cases, axe, field, key):
+    said = restored.locator("[data-kept]")
+    expect(said).to_contain_text("Der Fall stammt aus einem Entwurf.")
+    assert axe(restored) == []
+    restored.focus(field)
+    # Letters go nowhere in a field for numbers.
+    _press(restored, *([] if field == "#id_case" else "yn"), key)
+    if field != "#id_case":
+        expect(restored.locator("#id_case")).to_be_focused()
+        _press(restored, key)
+
+    expect(restored.locator("#id_minutes")).to_be_focused()
+    expect(restored.locator(".pik-messages")).to_have_count(0)
+    expect(said).to_have_text("")
+    _press(restored, "Enter")
+    _saved(restored, f"{cases['codes'][3]} gespeichert")
 
 
 def test_targets_are_large_enough_for_a_thumb(start, browser, stack, cases):
