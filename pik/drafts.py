@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
+from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
@@ -122,8 +123,9 @@ def drafted(request: HttpRequest, form: Form, key: str) -> dict[str, object]:
     """What a page with a form needs that is kept under `key` while somebody types; a draft is in the form already."""
     # What was just sent is newer than any draft, also when it comes back in a form that is not checked yet.
     draft = None if request.method == "POST" else find_draft(request.user, key)
-    if draft:
-        _fill_in(form, draft)
+    if draft and not _fill_in(form, draft):
+        draft.delete()
+        draft = None
     return {
         "form": form,
         "draft_key": key,
@@ -140,12 +142,27 @@ def sent_key(request: HttpRequest, otherwise: str) -> str:
     return mark.key if mark and mark.is_of(request.user) else otherwise
 
 
-def _fill_in(form: Form, draft: Draft) -> None:
-    """Puts a draft into a form; values that no longer exist are left out by its fields."""
-    for name, values in draft.data.items():
-        if name in form.fields and values:
-            form.initial[name] = values if takes_several(form.fields[name]) else values[-1]
+def _fill_in(form: Form, draft: Draft) -> bool:
+    """Puts a draft into a form; values that no longer exist are left out by its fields.
+
+    False, and nothing is put in, when the form would look as it does without it and nothing was left out either.
+    """
+    sent = {name: values for name, values in draft.data.items() if name in form.fields and values}
+    typed = {name: values if takes_several(form.fields[name]) else values[-1] for name, values in sent.items()}
     draft.missing = [form.label_of(name) for name in draft.left_out if name in form.fields]
+    if not draft.missing and not any(_is_new(form, name, value) for name, value in typed.items()):
+        return False
+    form.initial |= typed
+    return True
+
+
+def _is_new(form: Form, name: str, value: str | list[str]) -> bool:
+    """Whether a field that somebody sees stands otherwise in a form that was just opened."""
+    field, before = form.fields[name], form.get_initial_for_field(form.fields[name], name)
+    if type(field.widget) is forms.Select and type(field) is forms.ChoiceField and before in (None, ""):
+        # The browser chooses the first one.
+        before = next((first for first, _label in field.choices), "")
+    return not field.widget.is_hidden and field.has_changed(before, value)
 
 
 def forget_draft(*, user: User, form: str, data: Mapping[str, str]) -> None:

@@ -56,6 +56,8 @@ function keepWhileTyping(form) {
   async function send() {
     clearTimeout(timer);
     unsentSince = null;
+    // Also when the answer gets lost: what was saved may have a draft then.
+    form.elements.drafted.value = "1";
     try {
       const answer = await fetch(form.dataset.keep, {
         method: "POST", body: typed(), credentials: "same-origin", redirect: "manual", keepalive: true,
@@ -64,7 +66,6 @@ function keepWhileTyping(form) {
         say(form, form.querySelector("[data-draft-status]").dataset.lost);
         return;
       }
-      form.elements.drafted.value = "1";
       const refused = answer.status === 200 ? (await answer.json()).refused : [];
       tell(refused);
       // What the server does not keep stays in this tab until it is saved.
@@ -75,6 +76,8 @@ function keepWhileTyping(form) {
   }
 
   function keep() {
+    // What is on its way to be saved is no draft any more.
+    if ("sent" in form.dataset) return;
     sessionStorage.setItem(key, typed().toString());
     clearTimeout(timer);
     unsentSince ??= Date.now();
@@ -120,8 +123,10 @@ function keepWhileTyping(form) {
   return async () => {
     clearTimeout(timer);
     await sending;
-    return () => {
+    return async () => {
+      // Whatever was typed since goes along with the form itself: a draft of it would come after the saving.
       stop();
+      await sending;
       sessionStorage.removeItem(key);
     };
   };
@@ -224,7 +229,7 @@ for (const form of dialog ? document.querySelectorAll("form[data-keep], form[dat
     busy = true;
     const forget = await settle();
     if (await mayBeSent(form)) {
-      forget();
+      await forget();
       // For this one time: the next click is checked again.
       checked = true;
       form.requestSubmit(event.submitter);

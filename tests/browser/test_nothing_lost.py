@@ -33,6 +33,15 @@ for referral in Referral.objects.filter(case__code="{code}"):
     print(referral.referred_on, referral.outcome)
 """
 HELD = "() => Object.keys(sessionStorage).filter(name => name.startsWith('pik-draft:'))"
+# Types once more while the form is on its way.
+TYPE_ON = """() => document.querySelector("form[data-keep]").addEventListener("submit", (event) => {
+    if (event.defaultPrevented) return;
+    setTimeout(() => {
+        const field = document.getElementById("id_minutes");
+        field.value = "26";
+        field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+})"""
 SAVE = "main form.pik-form button[type=submit]"
 
 
@@ -162,6 +171,36 @@ def test_draft_is_there_again_after_the_tab_was_closed_and_can_be_discarded(page
     expect(page.locator("#id_case")).to_have_value("")
     expect(page.locator("#id_topics_0")).not_to_be_checked()
     expect(page.locator("#id_case")).to_be_focused()
+
+
+def test_half_a_code_is_there_again_in_its_tab_and_no_draft_elsewhere(page, people):
+    log_in(page, people["email"])
+    with page.expect_response("**/drafts/"):
+        page.locator("#id_case").press_sequentially("zz")
+    page.goto("/casework/cases/")
+    other = page.context.new_page()
+    other.goto("/casework/")
+    page.goto("/casework/")
+
+    expect(other.locator("#id_case")).to_have_value("")
+    expect(page.locator("#id_case")).to_have_value("zz")
+    for tab in (page, other):
+        expect(tab.locator(".pik-draft")).to_have_count(0)
+        expect(tab.locator("#id_case")).to_be_focused()
+
+
+def test_key_pressed_while_the_contact_is_saved_makes_no_draft_of_it(page, people):
+    log_in(page, people["email"])
+    page.goto("/casework/contacts/new/")
+    _type(page, people["code"], "25")
+    page.evaluate(TYPE_ON)
+    page.click(SAVE)
+
+    expect(page.locator(".pik-messages")).to_contain_text(f"{people['code']} gespeichert")
+    expect(page.locator(".pik-draft")).to_have_count(0)
+    page.goto("/casework/contacts/new/")
+    expect(page.locator("#id_minutes")).to_have_value("")
+    expect(page.locator(".pik-draft")).to_have_count(0)
 
 
 def test_draft_is_kept_while_somebody_types_without_a_pause(page, people):

@@ -283,6 +283,25 @@ def test_page_keeps_restores_and_discards_what_is_typed():
     assert Draft.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("address", "first"), [(NEW, {}), (reverse("casework:count_new", args=["im"]), {"kind": "information"})]
+)
+def test_draft_that_restores_nothing_is_neither_shown_nor_kept(address, first):
+    client = client_of(make_case().opened_by.user)
+    shown = Page(client.get(address)).values()
+    # Half a code, as the field of the case holds it while somebody types: it is not kept.
+    client.post(KEEP, {**shown, **first, "case": "yn"})
+    kept = Draft.objects.count()
+
+    page = Page(client.get(address))
+
+    assert (kept, Draft.objects.count()) == (1, 0)
+    assert page.all("form", class_="pik-draft") == []
+    assert page.values()["drafted"] == [""]
+    # Under the key of the draft something may be stored already.
+    assert page.values()["entry_key"] != shown["entry_key"]
+
+
 def test_draft_with_choices_that_no_longer_exist_does_not_break_the_page():
     user = make_case().opened_by.user
     _keep(user)
