@@ -118,6 +118,12 @@ function keepWhileTyping(form) {
       field.dispatchEvent(new CustomEvent("restored", { detail: values.get(field.name) }));
     }
     form.dispatchEvent(new CustomEvent("restored"));
+    // What the draft on the server leaves out stands in the form all the same.
+    const leftOut = document.querySelector(".pik-draft [data-left-out]");
+    if (leftOut?.dataset.leftOut.split(" ").some((name) => values.get(name))) {
+      leftOut.hidden = true;
+      document.querySelector(".pik-draft [data-only-here]").hidden = false;
+    }
   }
 
   return async () => {
