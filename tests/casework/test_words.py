@@ -53,7 +53,7 @@ def test_guard_does_not_look_at_words_that_are_too_long():
     assert refused.value.messages == ["This has 1199 characters, at most 280 are kept. Shorten it."]
 
 
-@pytest.mark.parametrize("field", [Goal.words, Step.words, ContactTemplate.name], ids=str)
+@pytest.mark.parametrize("field", [Goal.words, Step.words, ContactTemplate.name], ids=["goal", "step", "template"])
 @pytest.mark.parametrize("text", [*NOTHING, "Finds\x07a flat", "Frau Kovalenko"], ids=ascii)
 def test_every_field_of_words_refuses_them_without_a_form(field, text):
     stored: models.CharField = field.field
