@@ -11,15 +11,14 @@ from casework.guard_dates import DAY, MONTH
 
 Place = tuple[str, int, int]
 
-_CUE_NUMBER = re.compile(
+_NUMBER_CUE = (
     r"\b(?:az|aktenzeichen|geschäftszeichen|gz|gesch\.?-?z|azr(?:-?(?:nr|nummer|zahl))?|(?:kunden|bg|bedarfsgemeinschafts|ausweis|pass|"
     r"reisepass|kenn|personal|steuer(?:-?id)?|identifikations|versicherten|versicherungs|sozialversicherungs|renten(?:versicherungs)?|"
     r"rv|sv|kv|konto|akten|fall|vorgangs|matrikel|ausländer|mitglieds|az|id|personen|kindergeld|visum|visa|serien|zemis)"
     r"-?\s?(?:nummer|nr|no|zahl|kennzeichen)|steuer-?\s?id|idnr|tin|iban|konto|passport|personalausweis|reisepass|aufenthaltstitel)"
     r"\b[.:#]{0,3}\s?(?:(?:ist|lautet|vom|beim|nr\b\.?|bamf|lautend|nummer|:)[:\s]{1,2}){0,3}"
-    r"(?=[A-Z]{0,4}[ -]?\d)[A-Z0-9][\w/. -]{2,30}",
-    re.IGNORECASE,
 )
+_CUE_NUMBER = re.compile(rf"{_NUMBER_CUE}(?=[A-Z]{{0,4}}[ -]?\d)[A-Z0-9][\w/. -]{{2,30}}", re.IGNORECASE)
 _FILE = r"(?:[a-zäöüß]{0,20}akte|aktenzeichen|[a-zäöüß]{3,20}ausweis|reisepass|aufenthaltstitel|bescheid|vorgang)"
 _CLIENT = (
     r"(?:klient|klientin|kunde|kundin|mandant|mandantin|patient|patientin|bewohner|bewohnerin|antragsteller|antragstellerin|"
@@ -42,7 +41,10 @@ _NUMBERS = [
     ("number", re.compile(r"\b(?=[A-Z0-9]{0,11}\d)(?=\d{0,12}[A-Z])[A-Z0-9]{8,12}\b(?<=\d|[A-Z])")),
     ("number", re.compile(r"\b[A-Z]{1,3}[ -]?\d{6,10}\b")),
 ]
-_DIGITS = re.compile(r"(?<![\w,])\+?\(?\d(?:[ /().\-_,*|]{0,3}\d){5,40}(?!\w)")
+_DIGITS = re.compile(r"(?<![\w,])\+?\(?\d(?:[ /().\-_,*|:;·•~=+]{0,3}\d){5,40}(?!\w)")
+# Letters typed for digits: "o171 l234567".
+_DIGIT_LETTERS = re.compile(r"(?<![^\W\d_])[oO]{1,2}(?=[\dlI])|(?<=\d)[oOlI]{1,2}(?![^\W\d_])|(?<![^\W\d_])[lI](?=\d)")
+_AS_DIGITS = str.maketrans("oOlI", "0011")
 _AMOUNT = re.compile(
     r"(?<![\d.,])(?:\d{1,3}(?:[. ]\d{3}){1,3}(?:,\d{2})?|\d{1,7},\d{2}|\d{1,7})\s?(?:€|Euro|EUR)(?!\w)|"
     r"(?<![\d.,])\d{1,3}(?:\.\d{3}){1,3},\d{2}\b",
@@ -51,25 +53,42 @@ _AMOUNT = re.compile(
 # Days and times as they stand in appointments; they are no telephone numbers.
 _APPOINTMENT = re.compile(
     rf"(?<![\d.])(?:{DAY}\.\s?{MONTH}\.(?:\s?(?:20)?\d\d)?|{DAY}\s?[/·]\s?{MONTH}\s?[/·]\s?20\d\d|20\d\d\s?[/-]\s?(?:20)?\d\d|20\d\d-{MONTH}-{DAY}|"
-    r"[012]?\d[:.][0-5]\d(?=\s?(?:-|bis|uhr|h\b|,|$|\s))|\d{1,2}\s?-\s?\d{1,2}(?=\s?uhr))(?!\d)",
+    r"[012]?\d[:.][0-5]\d(?=\s?(?:[-,;)/]|bis|uhr|h\b|$|\s))|\d{1,2}\s?-\s?\d{1,2}(?=\s?uhr))(?!\d)",
     re.IGNORECASE,
 )
 _DIGIT_WORD = r"(?:null|eins?|zwei|zwo|drei|vier|fünf|fuenf|sechs|sieben|acht|neun|doppel)"
+# One part of a number that is spelled out.
+_SPELLED = rf"(?:{_DIGIT_WORD}|elf|zwölf|zwoelf|zehn|[a-zäöüß]{{3,14}}(?:zehn|zig)|\d{{1,4}})"
+_GAP = r"[\s,/.-]{1,3}"
+_PHONE_CUE = (
+    r"\b(?:tel|telefon|telefonnummer|handy|handynummer|mobil|mobilnummer|fax|festnetz|nummer|nr|anrufen|erreichbar|rückruf|whatsapp)"
+    r"\b[.:]{0,2}\s?(?:(?:unter|ist|lautet|der|die|nr\.?|nummer)\s){0,3}[:]?\s?"
+)
 _PHONE = [
     re.compile(rf"\b{_DIGIT_WORD}(?:[\s,/-]{{1,3}}{_DIGIT_WORD}){{4,30}}\b", re.IGNORECASE),
+    re.compile(rf"{_PHONE_CUE}(?=[+(0])[+(]{{0,2}}\d[\d /().-]{{3,30}}\d", re.IGNORECASE),
     re.compile(
-        r"\b(?:tel|telefon|telefonnummer|handy|handynummer|mobil|mobilnummer|fax|festnetz|nummer|nr|anrufen|erreichbar|rückruf|whatsapp)"
-        r"\b[.:]{0,2}\s?(?:(?:unter|ist|lautet|der|die|nr\.?|nummer)\s){0,3}[:]?\s?(?=[+(0])[+(]{0,2}\d[\d /().-]{3,30}\d",
+        r"\b(?:tel|telefon|handy|mobil|fax|festnetz)(?:nr|nummer)?\b[.:]{0,2}\s?(?:\d{5,15}|\d{3,5} \d{2,5})\b(?!\s?(?:uhr|€|euro))",
         re.IGNORECASE,
     ),
+    re.compile(rf"{_PHONE_CUE}(?:\+?\d{{1,4}}\s)?{_DIGIT_WORD}(?:{_GAP}{_SPELLED}){{2,30}}\b", re.IGNORECASE),
+    re.compile(rf"\b(?:doppel)?null(?:{_GAP}{_SPELLED}){{3,30}}\b", re.IGNORECASE),
 ]
+_SPELLED_NUMBER = re.compile(
+    rf"{_NUMBER_CUE}(?:DE\s|[A-Z]\s){{0,2}}{_DIGIT_WORD}(?:{_GAP}(?:{_SPELLED}|[A-Z])\b){{2,30}}|"
+    rf"\biban\b[.:]?\s(?:ist\s)?DE\s{_DIGIT_WORD}\b",
+    re.IGNORECASE,
+)
 
-_AT = r"(?:\s?@\s?|\s?[(\[{<]\s?(?:at|ät|@|a)\s?[)\]}>]\s?|\s(?:at|ät|klammeraffe)\s|-at-|_at_)"
+_AT = r"(?:\s?@\s?|\s?[(\[{<]\s?(?:at|ät|@|a|klammeraffe)\s?[)\]}>]\s?|\s(?:at|ät|klammeraffe)\s|-at-|_at_)"
 _DOT = r"(?:\s?\.\s?|\s?[(\[{]\s?(?:dot|punkt|\.)\s?[)\]}]\s?|\s(?:dot|punkt)\s)"
 _TLD = r"(?:de|com|org|net|info|eu|ua|tr|ru|at|ch|me|io|link|gg|ly|co|uk|fr|it|pl|ro|af|ir|sy|chat|online|app|be)"
 _REACH = [
     re.compile(r"[\w.+-]{1,64}(?:\s?@\s?|\s?[(\[{<]\s?(?:at|ät|@)\s?[)\]}>]\s?)[\w.-]{2,64}", re.IGNORECASE),
     re.compile(rf"\b[\w.+-]{{2,64}}{_AT}[\w-]{{2,40}}{_DOT}{_TLD}\b", re.IGNORECASE),
+    re.compile(
+        r"(?:\b[\w.+-]{2,40}\s(?:bei|at|auf)\s)?\b[\w-]{2,40}\s(?:[Pp]unkt|[Dd]ot)\s(?:de|com|net|org|ch|ru|ua|tr)\b(?!\s(?:facto|jure))"
+    ),
     re.compile(r"(?<![\w])@\s?\w[\w.]{1,40}"),
     re.compile(r"\b(?:https?|ftp|hxxps?)\s?:\s?/\s?/\s?\S{1,200}|\bwww\s?\.\s?\S{2,200}", re.IGNORECASE),
     re.compile(rf"\b[a-z0-9][a-z0-9-]{{1,60}}\.{_TLD}(?:/\S{{0,200}})?(?![\w.])(?<!\bz\.de)"),
@@ -124,7 +143,16 @@ _ADDRESS = [
     re.compile(
         r"\bwohn(?:t|en|haft|ung)\b[^.;!?\d]{0,25}\s(?:in der|am|im|an der)?\s?[A-ZÄÖÜ][a-zäöüß-]{2,30}(?:straße|strasse|str\.|gasse|allee|weg)\b"
     ),
-    re.compile(r"\bhaus(?:nummer|nr\.?)\s?:?\s?\d{1,4}", re.IGNORECASE),
+    # The number of the house in words, with nothing behind it that is counted.
+    re.compile(
+        rf"\b(?i:{_NO_STREET})[A-ZÄÖÜa-zäöüß][a-zäöüß-]{{2,30}}?(?:stra(?:ß|ss)e|str\.?|weg|gasse|gässle|allee|platz|ring|ufer|steige),?\s"
+        rf"(?i:nr\.?\s|nummer\s|haus\s)?(?:eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|[a-zäöüß]{{3,14}}(?:zehn|zig))"
+        rf"(?:\s?[a-h])?\b(?!\s[A-ZÄÖÜ]|\s(?:uhr|euro|minuten|stunden|tage|wochen|monate|jahre|personen|kinder|zimmer|plätze)\b)"
+    ),
+    re.compile(
+        r"\bhaus(?:nummer|nr\.?)\s?:?\s?(?:\d{1,4}|(?:eins|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf)\b)",
+        re.IGNORECASE,
+    ),
     re.compile(r"\b(?:D-|PLZ:?\s?|postleitzahl:?\s?)\d{5}\b", re.IGNORECASE),
     re.compile(
         r"(?<![\d.,§/-])\b(?:0[1-9]|[1-9]\d)\d{3}\s(?!Euro|EUR|Personen|Menschen|Einwohner|Stück|Geflüchtete|Kinder|Schritte|Kilometer|Uhr|Teilnehm)[A-ZÄÖÜ][a-zäöüß-]{2,}"
@@ -148,9 +176,10 @@ def patterns(text: str) -> Iterator[Place]:
     """Kind, start and end of each place that has the form of something personal."""
     yield from _listed(text)
     # Amounts, days and times have been looked at; what digits are left are no appointment.
-    free = list(text)
+    read = _DIGIT_LETTERS.sub(lambda match: match[0].translate(_AS_DIGITS), text)
+    free = list(read)
     for pattern in (_AMOUNT, _APPOINTMENT):
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(read):
             free[match.start() : match.end()] = "\x00" * (match.end() - match.start())
     for match in _DIGITS.finditer("".join(free)):
         digits = sum(each.isdecimal() for each in match[0])
@@ -165,7 +194,7 @@ def _listed(text: str) -> Iterator[Place]:
         ("reach", _REACH),
         ("address", _ADDRESS),
         ("plate", _PLATES),
-        ("number", [_CUE_NUMBER, *_NUMBER_OF]),
+        ("number", [_CUE_NUMBER, _SPELLED_NUMBER, *_NUMBER_OF]),
     )
     for kind, group in groups:
         for pattern in group:

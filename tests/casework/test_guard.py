@@ -92,6 +92,14 @@ def test_guard_catches_personal_data_and_lets_harmless_sentences_pass(path):
         ("geb am 15 3 87", Kind.BIRTH, "geb am 15 3 87"),
         ("geb 87-03-15", Kind.BIRTH, "geb 87-03-15"),
         ("am 15.3. wird die Mutter 40", Kind.BIRTH, "am 15.3. wird die Mutter 40"),
+        ("Telefon null eins sieben eins", Kind.PHONE, "Telefon null eins sieben eins"),
+        ("Tel. null eins sieben sechs 12 34 56", Kind.PHONE, "Tel. null eins sieben sechs 12 34 56"),
+        ("Handy o171 l234567", Kind.PHONE, "o171 l234567"),
+        ("Rückruf 0171:1234:567", Kind.PHONE, "0171:1234:567"),
+        ("zieht in die Hauptstraße fünf", Kind.ADDRESS, "Hauptstraße fünf"),
+        ("AZR zwei eins null drei", Kind.NUMBER, "AZR zwei eins null drei"),
+        ("IBAN DE acht neun drei sieben", Kind.NUMBER, "IBAN DE acht neun drei sieben"),
+        ("xylo bei gmx punkt de", Kind.REACH, "xylo bei gmx punkt de"),
     ],
 )
 def test_finding_names_kind_and_place(text, kind, place):
@@ -118,6 +126,10 @@ def test_finding_names_kind_and_place(text, kind, place):
         "Der Sohn wird 18, am 15.3. wird die Miete fällig",
         "Jg. 8 und Jahrgang 10, nach der Geburt 14 Monate",
         "Termin 15/03/2027 oder 16·03·2027",
+        "Null bis drei Jahre, eins, zwei, drei, Punkt vier",
+        "Offen 09:00/13:30, 5l Farbe und 10l Wasser",
+        "In der Bahnhofstraße fünf Minuten warten",
+        "Wichtiger Punkt bei der AOK geklärt",
     ],
 )
 def test_guard_lets_neighbours_of_personal_data_pass(text):
