@@ -5,8 +5,9 @@ nothing costs the manager a few words, a name that is let through cannot be take
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -17,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from casework.guard_dates import dates
 from casework.guard_disguises import disguises
 from casework.guard_names import names
-from casework.guard_patterns import patterns
+from casework.guard_patterns import digit_runs, patterns
 
 # A note is a reminder, not a report.
 NOTE_LENGTH = 280
@@ -86,6 +87,18 @@ def no_personal_data(text: str) -> None:
         errors.setdefault(finding.kind, ValidationError(message, code=finding.kind.value))
     if errors:
         raise ValidationError(list(errors.values()))
+
+
+def no_number_in_parts(texts: Iterable[str]) -> None:
+    """Raises ValidationError for a number that goes on from one text of a form to the next."""
+    plain = [_plain(text)[0].strip() for text in texts if text]
+    joined, ends = " ".join(plain), [end - 1 for end in accumulate(len(text) + 1 for text in plain)]
+    for kind, start, end in digit_runs(joined):
+        if any(start < boundary < end for boundary in ends):
+            message = _("“{found}”: {advice}")
+            raise ValidationError(
+                format_lazy(message, found=joined[start:end][:QUOTED], advice=Kind(kind).label), code=kind
+            )
 
 
 def _plain(text: str) -> tuple[str, list[int]]:

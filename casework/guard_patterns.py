@@ -175,6 +175,11 @@ _PLATES = [
 def patterns(text: str) -> Iterator[Place]:
     """Kind, start and end of each place that has the form of something personal."""
     yield from _listed(text)
+    yield from digit_runs(text)
+
+
+def digit_runs(text: str) -> Iterator[Place]:
+    """Kind, start and end of each run of digits that is long enough for a number of somebody."""
     # Amounts, days and times have been looked at; what digits are left are no appointment.
     read = _DIGIT_LETTERS.sub(lambda match: match[0].translate(_AS_DIGITS), text)
     free = list(read)

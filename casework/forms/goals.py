@@ -15,7 +15,7 @@ from casework.domains import Domain
 from casework.forms.case_file import helper, past_day
 from casework.forms.cases import EMPTY
 from casework.forms.words import WordsField
-from casework.guard import NOTE_LENGTH
+from casework.guard import NOTE_LENGTH, no_number_in_parts
 from casework.models import Case, Goal, Step
 from casework.models.goals import Doer, DropReason, Outcome
 from casework.services.goals import StepEntry, check_done, check_end, refuse_too_many, require_reason
@@ -134,6 +134,9 @@ class GoalForm(Form):
             self.add_error("due_on", _("This day has passed. Enter today or a later day, or leave the field empty."))
         else:
             self.ask(check_due, self.case, due_on=data.get("due_on"))
+        self.ask(
+            no_number_in_parts, [data.get(name, "") for name in ("words", *(f"step{row}_words" for row in self.rows))]
+        )
         self.ask(refuse_too_many, sum(bool(data.get(f"step{row}_words")) for row in self.rows))
         for row in self.rows:
             due_on, done_on = f"step{row}_due_on", f"step{row}_done_on"

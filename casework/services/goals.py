@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from casework.days import check_due, refuse_before_opening
+from casework.guard import no_number_in_parts
 from casework.models import Case, Goal, Plan, Step
 from casework.models.goals import DropReason, Outcome
 from casework.services import figures
@@ -158,6 +159,7 @@ def _store(goal: Goal, domain: str, words: str, due_on: date | None, steps: Sequ
     for entry in steps:
         if entry.words:
             _check_days(goal.plan.case, entry)
+    no_number_in_parts([words, *(entry.words for entry in steps)])
     goal.domain, goal.words, goal.due_on = domain, words, due_on
     goal.full_clean(exclude=["plan"], validate_constraints=False)
     goal.save()

@@ -347,6 +347,22 @@ def test_words_that_are_too_long_stay_and_are_counted():
     assert page.all(maxlength="280") == []
 
 
+def test_number_in_parts_over_goal_and_steps_is_refused_in_form_and_service():
+    case = make_case()
+    make_plan(case=case, agreed_on=TODAY)
+    steps = [StepEntry("1 23", "person"), StepEntry("45 67", "manager")]
+    sent = {"domain": "work", "words": "Reached at 0171"}
+    sent |= {f"step{row}_words": step.words for row, step in enumerate(steps)}
+    sent |= {f"step{row}_doer": step.doer for row, step in enumerate(steps)}
+
+    page = submit(client_of(case.opened_by.user), _address("goal_new", case), sent)
+    with pytest.raises(ValidationError, match="No telephone number"):
+        set_goal(case=case, domain="work", words="Reached at 0171", steps=steps)
+
+    assert page.errors == [("", "“0171 1 23 45 67”: No telephone number: write for example “reached by phone”.")]
+    assert Goal.objects.count() == 0
+
+
 def _many(number: int) -> dict[str, str]:
     steps = {f"step{row}_words": "Calls" for row in range(number)}
     return {"domain": "work", "words": "Work"} | steps | {f"step{row}_doer": "person" for row in range(number)}

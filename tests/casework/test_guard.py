@@ -8,7 +8,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from casework.guard import NOTE_LENGTH, Kind, no_personal_data, personal_data_in
+from casework.guard import NOTE_LENGTH, Kind, no_number_in_parts, no_personal_data, personal_data_in
 
 SENTENCES = Path(__file__).parent / "guard_sentences.csv"
 HELD_OUT = Path(__file__).parent / "guard_held_out.csv"
@@ -154,6 +154,24 @@ def test_validator_quotes_the_place_and_says_what_to_write_instead():
             "„Frau Kovalenko“: Kein Name: Schreiben Sie z. B. „die Mutter“.",
             "„Tel. 0711 1234567“: Keine Telefonnummer: Schreiben Sie z. B. „telefonisch erreicht“.",
         ]
+
+
+@pytest.mark.parametrize("texts", [["Reached at 0171", "1 23", "45 67"], ["12 34 5", "6 78"], ["0171", "", "1234"]])
+def test_number_in_parts_is_found_where_the_texts_meet(texts):
+    with pytest.raises(ValidationError):
+        no_number_in_parts(texts)
+
+
+def test_numbers_side_by_side_that_belong_to_nobody_pass():
+    texts = [
+        "Kurs bis 30.06.2027",
+        "12 Bewerbungen bis 15.08.",
+        "3 Banken, Miete bis 1.200 Euro",
+        "2 Termine um 09:00",
+        "10:30",
+    ]
+
+    assert no_number_in_parts(texts) is None
 
 
 @pytest.mark.parametrize("text", ["", None, "Termin beim Jobcenter am 12.05. vereinbart"])
