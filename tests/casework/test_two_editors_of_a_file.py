@@ -85,7 +85,8 @@ def test_step_added_in_another_tab_stays_and_is_not_mixed_up_with_mine():
     goal, client, address = _goal_page(steps=[StepEntry("Calls", "person", TODAY)])
     shown = _shown(client, address)
     # Stands above the one that is there already.
-    client.post(address, {**shown, "step1_words": "First", "step1_doer": "manager", "step1_due_on": (TODAY - DAY).isoformat()})
+    first = {"step1_words": "First", "step1_doer": "manager", "step1_due_on": (TODAY - DAY).isoformat()}
+    client.post(address, {**shown, **first})
 
     page = Page(client.post(address, {**shown, "step0_words": "Calls twice", "step1_words": "", "step1_doer": ""}))
     client.post(address, _chosen(page, step0_words="sent"))
