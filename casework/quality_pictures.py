@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -67,24 +68,39 @@ def _either(value: Value, words: str, too_few: str, nothing: str = "") -> str:
 
 
 def curve_sentence_of(quality: Quality) -> str:
-    """What the curve says, in words: the first and the last month of each share."""
-    lines = [
-        (_("Cases with a current plan"), [(month, _number(sums.plan_share)) for month, sums in quality.by_month]),
-        (_("Goals reached"), [(month, _number(sums.reached_share)) for month, sums in quality.by_month]),
-    ]
+    """What the curve says, in words: each share in the first and the last month that can be compared, else in all."""
+    months, total = quality.by_month, quality.total
+    planned, reached = _("Cases with a current plan"), _("Goals reached")
+    last = month_name(quality.months[-1])
     return " ".join(
-        _course(name, [(month, value) for month, value in points if value is not None]) for name, points in lines
+        [
+            _course(planned, [(month, sums.plan_share, sums.cases) for month, sums in months])
+            or _alone(_("%(name)s: %(now)s %% in %(last)s."), total.plan_share, name=planned, last=last),
+            _course(reached, [(month, sums.reached_share, sums.ended) for month, sums in months])
+            or _alone(_("%(name)s: %(now)s %% in twelve months."), total.reached_share, name=reached),
+        ]
     )
 
 
-def _course(name: str, points: Sequence[tuple[date, Decimal]]) -> str:
-    if not points:
-        return _("%(name)s: no share to show.") % {"name": name}
+def _course(name: str, shares: Sequence[tuple[date, Value, int]]) -> str:
+    """A share in the first and the last month in which it is one of enough; empty when these are fewer than two."""
+    points = [
+        (month, number)
+        for month, share, base in shares
+        if base >= settings.SMALLEST_BASE and (number := _number(share)) is not None
+    ]
+    if len(points) < 2:
+        return ""
     (first, before), (last, now) = points[0], points[-1]
-    words = {"name": name, "now": ratio(now), "last": month_name(last), "before": ratio(before)}
-    if first == last:
-        return _("%(name)s: %(now)s %% in %(last)s.") % words
-    return _("%(name)s: %(before)s %% in %(first)s, %(now)s %% in %(last)s.") % (words | {"first": month_name(first)})
+    return _("%(name)s: %(before)s %% in %(first)s, %(now)s %% in %(last)s.") % {
+        "name": name, "before": ratio(before), "first": month_name(first), "now": ratio(now), "last": month_name(last)
+    }  # fmt: skip
+
+
+def _alone(words: str, share: Value, *, name: str, last: str = "") -> str:
+    if (now := _number(share)) is None:
+        return _("%(name)s: no share to show.") % {"name": name}
+    return words % {"name": name, "now": ratio(now), "last": last}
 
 
 def curve_svg(quality: Quality) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -13,6 +14,7 @@ from casework.quality import Column, Quality, Sums, columns
 from casework.quality_pictures import curve_sentence_of, curve_svg, sentence_of, title_of
 from pik import exports
 from pik.access import any_role, log_export
+from pik.months import month_of
 from pik.templatetags.figures import month_name
 
 
@@ -28,14 +30,21 @@ def _lines(quality: Quality) -> Iterator[tuple[str, Sums]]:
 
 
 def _months(quality: Quality) -> Iterator[tuple[str, Sums]]:
-    yield from ((month_name(month), sums) for month, sums in reversed(quality.by_month))
+    today = month_of(timezone.localdate())
+    for month, sums in reversed(quality.by_month):
+        name = month_name(month)
+        yield _("%(month)s (not finished)") % {"month": name} if month == today else name, sums
 
 
-def _table(first: str, all_columns: list[Column], rows: Iterator[tuple[str, Sums]]) -> dict[str, object]:
+def _table(
+    first: str, all_columns: list[Column], rows: Iterator[tuple[str, Sums]], *, with_total: bool = False
+) -> dict[str, object]:
     shown = [column for column in all_columns if not column.in_files_only]
     head = [{"label": first, "unit": ""}, *({"label": each.label, "unit": each.unit} for each in shown)]
     shown_rows = [[name, *(each.shown(sums) for each in shown)] for name, sums in rows]
-    return {"head": head, "rows": shown_rows, "wide": True}
+    # The sum is the last of the rows, where there is one.
+    total = shown_rows.pop() if with_total else None
+    return {"head": head, "rows": shown_rows, "total": total, "wide": True}
 
 
 def _first_head(quality: Quality) -> str:
@@ -56,7 +65,7 @@ def quality(request: HttpRequest) -> HttpResponse:
         "own_only": figures.by == "manager_id",
         "rounded": figures.shows_others,
         "held_back": figures.holds_back,
-        "lines": _table(_first_head(figures), columns(), _lines(figures)),
+        "lines": _table(_first_head(figures), columns(), _lines(figures), with_total=len(figures.lines) > 1),
         "lines_csv": _address(form, "quality_export", table="lines", format="csv"),
         "lines_xlsx": _address(form, "quality_export", table="lines", format="xlsx"),
         "title": title,

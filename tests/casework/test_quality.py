@@ -3,10 +3,11 @@ from decimal import Decimal
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from casework.models import MonthlyFigure
 from casework.quality import _NUMBERS, Quality, Sums
+from casework.quality_pictures import curve_sentence_of, title_of
 from casework.services.assessments import correct_assessment
 from casework.services.cases import close_case
 from casework.services.figures import reconcile, refresh_changed_figures
@@ -32,6 +33,7 @@ from tests.scene import make_scene
 pytestmark = pytest.mark.django_db
 TODAY, DAY = timezone.localdate(), timedelta(days=1)
 PAGE = reverse("casework:quality")
+THIS_MONTH = f"{TODAY:%B %Y}"
 
 
 def _figures(manager=None, **numbers: int) -> None:
@@ -197,7 +199,43 @@ def test_page_says_each_thing_once():
     page = Page(client_of(manager.user).get(PAGE))
 
     assert page.text.count("25.0 % of 4 open cases") == 1
-    assert "Cases with a current plan: 25.0 % in November 2026. Goals reached: 50.0 % in November 2026." in page.text
+    assert f"Cases with a current plan: 25.0 % in {THIS_MONTH}. Goals reached: 50.0 % in twelve months." in page.text
+
+
+def test_months_are_compared_only_where_they_rest_on_enough():
+    manager = make_manager()
+    for ended, ago in ((3, 12), (10, 6), (20, 4), (1, 0)):
+        _figures(manager, cases_open=4, goals_ended=ended, goals_reached=ended // 2)
+        MonthlyFigure.objects.filter(month=month_of(TODAY)).update(month=add_months(month_of(TODAY), -ago))
+
+    with translation.override("en"):
+        sentence = curve_sentence_of(Quality(manager.user))
+
+    first, last = (f"{add_months(month_of(TODAY), -ago):%B %Y}" for ago in (6, 4))
+    assert sentence.endswith(f"Goals reached: 50.0 % in {first}, 50.0 % in {last}.")
+
+
+def test_running_month_is_marked_as_not_finished():
+    manager = make_manager()
+    _figures(manager, cases_open=4)
+
+    page = Page(client_of(manager.user).get(PAGE))
+
+    with translation.override("en"):
+        months = [row[0] for row in page.rows(title_of(Quality(manager.user)))]
+    assert months[0] == f"{THIS_MONTH} (not finished)"
+    assert sum("not finished" in month for month in months) == 1
+
+
+def test_sum_of_the_lines_is_the_foot_of_the_table():
+    scene = make_scene()
+    for manager in scene.managers().values():
+        _figures(manager, cases_open=20)
+
+    page = Page(client_of(scene.readers["ministry"]).get(PAGE))
+
+    assert [row.all("th")[0].text for row in page.all("tfoot")] == ["Total"]
+    assert "can differ by some tenths from the one that somebody in another organisation sees" in page.text
 
 
 def test_kreise_come_in_the_order_of_all_pages():
