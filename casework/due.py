@@ -23,6 +23,7 @@ class Kind(models.TextChoices):
     LIMIT = "limit", gettext_lazy("Funding time ends")
     CONSENT = "consent", gettext_lazy("Consent")
     REVIEW = "review", gettext_lazy("Review of a plan")
+    GOAL = "goal", gettext_lazy("Goal of a plan")
     STEP = "step", gettext_lazy("Step of a plan")
     ASSESSMENT = "assessment", gettext_lazy("Assessment of self-reliance")
     UNSEEN = "unseen", gettext_lazy("No entry for eight weeks")
@@ -139,6 +140,7 @@ def _recorded(desk: Desk) -> Iterator[Due]:
     """What hangs on plans, goals, assessments and referrals of the cases, and cases offered, all in one query."""
     parts = (
         Plan.objects.to_review(desk.cases, until=desk.until).for_due_list(Kind.REVIEW),
+        Goal.objects.to_reach(desk.cases, until=desk.until).for_due_list(Kind.GOAL),
         Goal.objects.steps_due(desk.cases, until=desk.until).for_due_list(Kind.STEP),
         Assessment.objects.last_of(desk.cases).for_due_list(Kind.ASSESSMENT),
         Referral.objects.to_ask_about(desk.cases, until=desk.until).for_due_list(Kind.REFERRAL),
@@ -157,6 +159,10 @@ def _recorded(desk: Desk) -> Iterator[Due]:
 
 def _review(day: date, _word: str, _number: int, _since: date | None) -> str:
     return _("Review the plan by %(day)s") % {"day": _written(day)}
+
+
+def _goal(_day: date, domain: str, _number: int, _since: date | None) -> str:
+    return _("Goal in “%(domain)s”: work on it or note its outcome") % {"domain": Domain(domain).label}
 
 
 def _steps(_day: date, domain: str, steps: int, _since: date | None) -> str:
@@ -180,6 +186,7 @@ def _transfer(_day: date, organisation: str, _number: int, _since: date | None) 
 # The words for a recorded thing.
 _WORDS: Mapping[Kind, Callable[[date, str, int, date | None], str]] = {
     Kind.REVIEW: _review,
+    Kind.GOAL: _goal,
     Kind.STEP: _steps,
     Kind.ASSESSMENT: _assessment,
     Kind.REFERRAL: _referral,

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Count, F, Min, Prefetch, Q
+from django.db.models import Count, F, Min, Prefetch, Q, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +55,11 @@ class GoalQuerySet(models.QuerySet["Goal"]):
     def with_a_day_before(self, day: date) -> Self:
         """Those that are due, or of which a step is due or was done, before a day."""
         return self.filter(Q(due_on__lt=day) | Q(steps__due_on__lt=day) | Q(steps__done_on__lt=day))
+
+    def to_reach(self, cases: Collection[int], *, until: date) -> Self:
+        """Running goals of the cases (ids) that are to be reached until a day: that day as `first`."""
+        goals = self.running().filter(plan__case__in=cases, due_on__lte=until)
+        return goals.annotate(first=F("due_on"), number=Value(0))
 
     def steps_due(self, cases: Collection[int], *, until: date) -> Self:
         """Running goals of the cases (ids) with steps due until a day: the `first` day of these and their `number`."""

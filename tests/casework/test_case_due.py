@@ -1,15 +1,16 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from casework.due import due_for
-from casework.models import Case
+from casework.models import Case, Goal
 from casework.services.case_file import record_consent
 from casework.services.cases import close_case
 from casework.services.goals import StepEntry, end_goal
-from casework.services.plans import make_plan, review_plan
+from casework.services.plans import end_plan, make_plan, review_plan
 from pik.models import User
 from pik.months import months_later
 from tests.factories import make_assessment, make_case, make_goal, make_manager
@@ -85,6 +86,31 @@ def test_steps_of_a_goal_are_one_line_until_the_goal_has_ended():
 
     assert before == [("step", TODAY - DAY, "2 steps, goal in “Work”")]
     assert _due(case) == []
+
+
+def test_goal_is_due_until_it_has_an_outcome_beside_its_steps():
+    case = make_case()
+    goal = make_goal(case=case, due_on=TODAY, steps=[StepEntry("Calls", "person", TODAY + DAY)])
+    make_goal(case=case, domain="health")
+    make_goal(case=case, domain="housing", due_on=TODAY + settings.DUE_AHEAD + DAY)
+    Goal.objects.filter(pk=goal.pk).update(due_on=TODAY - 3 * DAY)
+
+    before = _due(case)
+    end_goal(goal=goal, outcome="partly", outcome_on=TODAY)
+
+    words = "Goal in “Work”: work on it or note its outcome"
+    assert before == [("goal", TODAY - 3 * DAY, words), ("step", TODAY + DAY, "1 step, goal in “Work”")]
+    assert _due(case) == []
+
+
+def test_goal_of_a_plan_that_has_ended_is_not_due():
+    goal = make_goal(due_on=TODAY)
+    case = goal.plan.case
+    before = _due(case)
+
+    end_plan(case=case, ended_on=TODAY)
+
+    assert ([kind for kind, *_rest in before], _due(case)) == (["goal"], [])
 
 
 def test_assessment_is_due_half_a_year_after_the_last_one():
