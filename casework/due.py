@@ -53,6 +53,9 @@ class Due:
     def url(self) -> str:
         if self.kind == Kind.TRANSFER:
             return reverse("casework:transfer_list")
+        # Reviewing a plan is for who answers for the case.
+        if self.kind == Kind.REVIEW and not self.whose:
+            return reverse("casework:plan_review", args=[self.code])
         return reverse("casework:case_detail", args=[self.code])
 
 

@@ -9,6 +9,7 @@ from casework.due import by_urgency, due_for
 from casework.models import Case
 from casework.services.absences import name_deputy
 from casework.services.cases import close_case
+from casework.services.plans import make_plan, review_plan
 from casework.services.referrals import record_outcome
 from pik.models import User
 from tests.factories import make_agreed_case, make_case, make_manager, make_organisation, make_referral, make_transfer
@@ -158,6 +159,21 @@ def test_page_shows_day_case_and_what_to_do():
     today = _written(TODAY)
     assert line == f"{today} · {case.code} Ask about the referral to Jobcenter of {today}"
     assert page.main.one("a", class_="pik-code")["href"] == reverse("casework:case_detail", args=[case.code])
+
+
+def test_review_leads_to_where_it_is_noted_but_for_who_stands_in():
+    case = make_case()
+    manager = case.opened_by
+    make_plan(case=case, agreed_on=case.opened_on)
+    review_plan(case=case, reviewed_on=TODAY - DAY, review_on=TODAY)
+    deputy = make_manager(organisation=manager.organisation)
+    name_deputy(manager=manager, deputy=deputy, starts_on=TODAY, ends_on=TODAY)
+
+    links = [
+        Page(client_of(reader.user).get(LIST)).main.one("a", class_="pik-code")["href"] for reader in (manager, deputy)
+    ]
+
+    assert links == [reverse(f"casework:{name}", args=[case.code]) for name in ("plan_review", "case_detail")]
 
 
 def test_long_list_goes_on_overleaf():
