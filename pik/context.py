@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from pik.models import Membership
-from pik.navigation import BELONGS, ENTRIES
+from pik.navigation import BELONGS, entries_of
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def frame(request: HttpRequest) -> dict[str, Frame]:
 
 
 def _entries(path: str, membership: Membership) -> list[dict[str, object]]:
-    entries = [(label, reverse(name)) for label, name in ENTRIES[Membership.Role(membership.role)]]
+    entries = [(label, reverse(name)) for label, name in entries_of(membership)]
     homes = next((names for page, names in BELONGS.items() if path == reverse(page)), ())
     home = next((url for _, url in entries if url in map(reverse, homes)), None)
     # The longest address that the page lies under is the current one: "casework/" is above "casework/cases/".

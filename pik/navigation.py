@@ -1,5 +1,6 @@
 """The main navigation and the start page of each role."""
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from pik.models import Membership
@@ -14,6 +15,13 @@ START = {
 }
 # Pages whose address lies under another entry than the one they belong to: the first of these that a role has.
 BELONGS = {"casework:retention": ("casework:case_list", "casework:summary_list")}
+# Entries that only some people of a role have: what their membership has to say of them.
+NEEDS = {
+    "casework:case_list": "keeps_cases",
+    "casework:contact_list": "keeps_cases",
+    "casework:transfer_list": "keeps_cases",
+    "casework:counts": "records_counts",
+}
 ENTRIES = {
     Role.MANAGER: [
         (_("Today"), "casework:start"),
@@ -54,3 +62,11 @@ ENTRIES = {
         (_("Access log"), "access_log"),
     ],
 }
+
+
+def entries_of(membership: Membership) -> list[tuple[Promise, str]]:
+    """The menu of a person: the entries of the role but for those under which they would find nothing of their own."""
+    entries = ENTRIES[Role(membership.role)]
+    if membership.role != Role.MANAGER:
+        return entries
+    return [(label, name) for label, name in entries if name not in NEEDS or getattr(membership, NEEDS[name])]

@@ -337,6 +337,8 @@ LATE_ENTRY_KEPT = timedelta(minutes=10)
 FREE_TEXT_GUARD = "casework.guard.no_personal_data"
 # Gives the code of a case that a text means, or None; what is none may be words.
 CODE_READER = "casework.codes.normalised"
+# What a person records in a membership: decides on entries of the menu, read with the membership itself.
+RECORDED_BY_MEMBERS = "casework.models.recording.recorded_by_members"
 # How far ahead the last day of an access may lie: further away it is a matter of a later review.
 ACCESS_END_AHEAD = timedelta(days=365)
 # So many months after its end a case loses its code: it is deleted, and only month-grained figures are left. The

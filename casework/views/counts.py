@@ -1,5 +1,8 @@
 """Count records of the measures that know no cases."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -20,6 +23,7 @@ from pik.drafts import drafted, forget_draft
 from pik.models import Measure, User
 
 PAGE_SIZE = 50
+LATEST = 5
 
 
 @require_GET
@@ -54,6 +58,30 @@ def _form(user: User, model: type[CountRecord], data: object, record: CountRecor
     return form
 
 
+@dataclass(frozen=True)
+class Listed:
+    """Records of one measure as a table shows them: the heads of its numbers, and each record with its own."""
+
+    measure: Measure
+    title: str
+    heads: list[str]
+    rows: list[tuple[CountRecord, list[int]]]
+
+
+def _listed(measure: Measure, records: Iterable[CountRecord]) -> Listed:
+    model = COUNT_MODELS[measure.code]
+    fields = [model._meta.get_field(name) for name in model.SUMMED]
+    rows = [(record, [getattr(record, field.name) for field in fields]) for record in records]
+    return Listed(measure, _title(measure, model), [field.verbose_name for field in fields], rows)
+
+
+def latest_counts(user: User) -> list[Listed]:
+    """The latest own records of each measure for which the manager fills a post."""
+    measures = Manager.objects.acting(user).measures_among(COUNT_MODELS)
+    own = {measure: COUNT_MODELS[measure.code].objects.visible_to(user).for_list() for measure in measures}
+    return [_listed(measure, records[:LATEST]) for measure, records in own.items()]
+
+
 @require_GET
 @manager_only
 def count_list(request: HttpRequest, measure: str) -> HttpResponse:
@@ -61,19 +89,8 @@ def count_list(request: HttpRequest, measure: str) -> HttpResponse:
     found, model = _measure(request.user, measure)
     records = model.objects.visible_to(request.user).for_list()
     page = Paginator(records, PAGE_SIZE).get_page(request.GET.get("page"))
-    fields = [model._meta.get_field(name) for name in model.SUMMED]
-    rows = [(record, [getattr(record, field.name) for field in fields]) for record in page]
-    return render(
-        request,
-        "casework/count_list.html",
-        {
-            "measure": found,
-            "title": _title(found, model),
-            "page": page,
-            "rows": rows,
-            "heads": [field.verbose_name for field in fields],
-        },
-    )
+    context = {"page": page, "listed": _listed(found, page)}
+    return render(request, "casework/count_list.html", context)
 
 
 @require_http_methods(["GET", "POST"])

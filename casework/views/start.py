@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 from casework.due import by_urgency, due_for
 from casework.models import Case, Contact, Deputyship
 from casework.views.contacts import ENTRY, entry_form
+from casework.views.counts import latest_counts
 from pik.access import manager_only
 from pik.drafts import drafted
 
@@ -19,7 +20,7 @@ DUE_SHOWN = 12
 @manager_only
 def start(request: HttpRequest) -> HttpResponse:
     """Today for a manager."""
-    user = request.user
+    user, membership = request.user, request.user.membership
     deputyships = Deputyship.objects.held_today(user)
     stands_in = bool(deputyships)
     contacts = list(Contact.objects.visible_to(user).for_list()[:LAST_ENTRIES])
@@ -32,6 +33,10 @@ def start(request: HttpRequest) -> HttpResponse:
         "casework/start.html",
         {
             **drafted(request, form, ENTRY),
+            "opens_cases": membership.opens_cases,
+            "keeps_cases": membership.keeps_cases,
+            # Who opens cases as well finds the counts in the menu.
+            "counts": latest_counts(user) if membership.records_counts and not membership.opens_cases else [],
             "deputyships": deputyships,
             "due": by_urgency(due[:DUE_SHOWN], today=timezone.localdate()),
             "due_count": len(due),

@@ -3,12 +3,14 @@
 from datetime import date
 from typing import Self
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from pik.models.organisations import Organisation
@@ -79,7 +81,8 @@ class User(AbstractBaseUser):
         """The memberships that hold today, the oldest first."""
         if not self.is_active:
             return []
-        return list(self.memberships.active_on(timezone.localdate()).select_related("organisation__district"))
+        held = self.memberships.active_on(timezone.localdate()).select_related("organisation__district")
+        return list(held.annotate(**import_string(settings.RECORDED_BY_MEMBERS)()))
 
     @property
     def membership(self) -> "Membership | None":
@@ -109,6 +112,9 @@ class Membership(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), null=True, blank=True)
 
+    # What the person records today, of the memberships that hold today.
+    opens_cases = records_counts = answers_for_cases = stands_in = False
+
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
@@ -127,6 +133,11 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}, {self.organisation}"
+
+    @property
+    def keeps_cases(self) -> bool:
+        """Whether cases are the person's work, or have been: only who records nothing but counts never had any."""
+        return self.opens_cases or self.answers_for_cases or self.stands_in or not self.records_counts
 
     @property
     def sees_whole_state(self) -> bool:

@@ -4,12 +4,29 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from casework.models import Case
-from tests.factories import make_agreed_case, make_case, make_contact, make_manager
+from casework.models import Assignment, Case
+from casework.services.absences import name_deputy
+from tests.factories import (
+    make_agreed_case,
+    make_case,
+    make_contact,
+    make_language_course,
+    make_manager,
+    make_queer_support,
+    make_roma_support,
+    make_screening_day,
+    make_transfer,
+)
 from tests.pages import Page, client_of
 
 pytestmark = pytest.mark.django_db
 START = reverse("casework:start")
+MAKE_COUNTS = {
+    "deutsch": make_language_course,
+    "bws": make_screening_day,
+    "inturo": make_roma_support,
+    "queer": make_queer_support,
+}
 
 
 def _due_for(case: Case, *, weeks: int = 9) -> Case:
@@ -57,6 +74,51 @@ def test_manager_without_open_case_is_led_to_open_one():
     assert "You have no open case yet. Open one, then record contacts with it." in page.main.text
     links = {link["href"] for link in page.main.all("a")}
     assert links == {reverse("casework:case_new"), reverse("casework:mails")}
+
+
+@pytest.mark.parametrize("measure", ["deutsch", "bws", "inturo", "queer"])
+def test_who_records_counts_alone_finds_them_and_nothing_of_cases(measure):
+    manager = make_manager(measure=measure)
+    # Offered to the organisation: for colleagues who keep cases.
+    make_transfer(receiver=manager.organisation)
+    records = [MAKE_COUNTS[measure](manager=manager, date=timezone.localdate()) for _number in range(6)]
+
+    page = _start(manager)
+
+    assert len(page.rows(f"counts-{measure}")) == 5
+    links = {link["href"] for link in page.main.all("a")}
+    new, everything = (reverse(f"casework:{name}", args=[measure]) for name in ("count_new", "count_list"))
+    latest = {reverse("casework:count_edit", args=[measure, record.pk]) for record in records[1:]}
+    assert links == {new, everything, *latest}
+    assert page.main.all("form") == []
+    assert "case" not in page.main.text.lower()
+
+
+def test_who_records_counts_and_stands_in_has_both_and_opens_no_case():
+    manager = make_manager()
+    deputy = make_manager(organisation=manager.organisation, measure="deutsch")
+    case, today = make_case(manager=manager), timezone.localdate()
+    name_deputy(manager=manager, deputy=deputy, starts_on=today, ends_on=today)
+
+    page = _start(deputy)
+
+    assert [option["value"] for option in page.one("select", name="case").all("option")] == ["", case.code]
+    links = {link["href"] for link in page.main.all("a")}
+    assert reverse("casework:count_new", args=["deutsch"]) in links
+    assert reverse("casework:case_new") not in links
+
+
+def test_who_fills_no_post_is_told_so_instead_of_led_to_open_a_case():
+    manager = make_manager()
+    Assignment.objects.all().delete()
+
+    page = _start(manager)
+
+    assert "You fill no post with cases today. Ask your coordinator to check your post." in page.main.text
+    assert (
+        page.main.one("section", aria_labelledby="due-heading").one("p", class_="pik-muted").text == "Nothing is due."
+    )
+    assert {link["href"] for link in page.main.all("a")} == {reverse("casework:mails")}
 
 
 def test_due_cases_say_why_and_strangers_are_not_among_them():

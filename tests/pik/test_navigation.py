@@ -1,12 +1,17 @@
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
+from casework.models import Assignment, Responsibility
+from casework.services.absences import name_deputy
 from pik.models import Membership
 from pik.navigation import ENTRIES, START
-from tests.factories import make_manager, make_member
+from tests.factories import make_case, make_manager, make_member
 from tests.pages import Page, client_of
 from tests.test_access import column
+from tests.world import give_post
 
 ROLES = list(Membership.Role)
 COLUMNS = {"manager": "mgr", "coordinator": "kreis", "ministry": "mini", "auditor": "audit"}
@@ -38,6 +43,44 @@ def test_navigation_shows_the_entries_of_the_role_and_marks_the_page(role):
         expected = [(str(label), reverse(name)) for label, name in ENTRIES[role]]
     assert [(link.text, link["href"]) for link in links] == expected
     assert [link["href"] for link in links if link.attrs.get("aria-current") == "page"] == [reverse(START[role])]
+
+
+CASE_ENTRIES = {"casework:case_list", "casework:contact_list", "casework:transfer_list"}
+
+
+def _hidden(user) -> set[str]:
+    """The entries of a manager that the menu does not show."""
+    shown = {link["href"] for link in Page(client_of(user).get("/", follow=True)).one("nav", id="navigation").all("a")}
+    return {name for _label, name in ENTRIES["manager"] if reverse(name) not in shown}
+
+
+@pytest.mark.django_db
+def test_menu_hides_what_is_not_of_the_posts_that_somebody_fills():
+    both = make_manager(measure="jbh", fte=Decimal("0.50"))
+    give_post(both, "deutsch")
+    without = make_manager()
+    Assignment.objects.filter(manager=without).delete()
+    managers = {name: make_manager(measure=name) for name in ("im", "jbh", "deutsch", "queer")}
+
+    hidden = {name: _hidden(manager.user) for name, manager in (managers | {"both": both, "none": without}).items()}
+
+    counts = {"casework:counts"}
+    assert hidden == {
+        "im": set(), "jbh": counts, "deutsch": CASE_ENTRIES, "queer": CASE_ENTRIES, "both": set(), "none": counts
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("how", ["answers", "stands in"])
+def test_menu_keeps_the_cases_of_who_records_counts_by_now(how):
+    manager, today = make_manager(measure="deutsch"), timezone.localdate()
+    other = make_manager(organisation=manager.organisation)
+    if how == "answers":
+        Responsibility.objects.create(case=make_case(manager=other), manager=manager, starts_on=today)
+    else:
+        name_deputy(manager=other, deputy=manager, starts_on=today, ends_on=today)
+
+    assert _hidden(manager.user) == set()
 
 
 @pytest.mark.django_db
