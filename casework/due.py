@@ -1,5 +1,6 @@
 """What is due for a manager: one dated list out of several sources."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -29,6 +30,20 @@ class Kind(models.TextChoices):
     UNSEEN = "unseen", gettext_lazy("No entry for eight weeks")
     REFERRAL = "referral", gettext_lazy("Ask about a referral")
     TRANSFER = "transfer", gettext_lazy("Case offered to your organisation")
+
+
+# What cannot be made good after its day comes first, what is only looked at anew comes last; each in a word.
+WAITS_LEAST: Mapping[Kind, str] = {
+    Kind.LIMIT: gettext_lazy("Funding time"),
+    Kind.TRANSFER: gettext_lazy("Transfers"),
+    Kind.CONSENT: gettext_lazy("Consents"),
+    Kind.REFERRAL: gettext_lazy("Referrals"),
+    Kind.GOAL: gettext_lazy("Goals"),
+    Kind.STEP: gettext_lazy("Steps"),
+    Kind.REVIEW: gettext_lazy("Reviews"),
+    Kind.ASSESSMENT: gettext_lazy("Assessments"),
+    Kind.UNSEEN: gettext_lazy("Without an entry"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +103,12 @@ def due_for(user: User, *, stands_in: bool = False, cases: Iterable[Case] | None
     desk = Desk(user, {case.pk: case for case in cases if case.is_open}, timezone.localdate())
     lines = (line for source in SOURCES for line in source(desk))
     return sorted(lines, key=lambda line: (line.day, line.code, line.kind))
+
+
+def by_kind(lines: Iterable[Due]) -> list[tuple[Kind, str, int]]:
+    """How many lines there are of each kind, with a word for it, those that wait least first."""
+    numbers = Counter(line.kind for line in lines)
+    return [(kind, word, numbers[kind]) for kind, word in WAITS_LEAST.items() if numbers[kind]]
 
 
 def by_urgency(lines: Iterable[Due], *, today: date) -> list[tuple[str, list[Due]]]:

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from casework.due import by_urgency, due_for
+from casework.due import by_kind, by_urgency, due_for
 from casework.models import Case, Contact, Deputyship
 from casework.views.contacts import ENTRY, entry_form
 from casework.views.counts import latest_counts
@@ -39,6 +39,7 @@ def start(request: HttpRequest) -> HttpResponse:
             "counts": latest_counts(user) if membership.records_counts and not membership.opens_cases else [],
             "deputyships": deputyships,
             "due": by_urgency(due[:DUE_SHOWN], today=timezone.localdate()),
+            "due_kinds": by_kind(due),
             "due_count": len(due),
             "due_is_cut": len(due) > DUE_SHOWN,
             "contacts": contacts,

@@ -10,6 +10,7 @@ from tests.factories import (
     make_agreed_case,
     make_case,
     make_contact,
+    make_goal,
     make_language_course,
     make_manager,
     make_queer_support,
@@ -146,6 +147,21 @@ def test_twelve_entries_are_shown_and_the_rest_is_one_link_away():
 
     assert len(_due(page)) == 12
     assert page.main.one("a", href=reverse("casework:due_list")).text == "Show all 13 entries"
+
+
+def test_numbers_of_each_kind_lead_to_the_list_of_it_and_begin_with_what_cannot_wait():
+    manager, today = make_manager(), timezone.localdate()
+    for _number in range(13):
+        _due_for(make_case(manager=manager), weeks=30)
+    make_case(manager=manager, opened_on=today - timedelta(days=1000))
+    make_goal(case=make_case(manager=manager), due_on=today)
+
+    page = _start(manager)
+
+    line = page.main.one("p", id="due-kinds")
+    assert line.text == "Funding time 1 · Goals 1 · Without an entry 13"
+    list_ = reverse("casework:due_list")
+    assert [link["href"] for link in line.all("a")] == [f"{list_}?kind={kind}" for kind in ("limit", "goal", "unseen")]
 
 
 def test_last_ten_own_contacts_are_shown_the_latest_first():
