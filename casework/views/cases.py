@@ -40,7 +40,9 @@ def case_list(request: HttpRequest) -> HttpResponse:
         .with_file()
         .with_responsible(request.user)
     )
-    page = Paginator(cases, PAGE_SIZE).get_page(request.GET.get("page"))
+    # What can be no code is in none.
+    found = cases.none() if "code" in form.errors else cases
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {"page": page, "form": form, "deputyships": deputyships}
     return render(request, "casework/case_list.html", context)
 
