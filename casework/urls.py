@@ -74,6 +74,7 @@ urlpatterns = [
     path("cases/<code:code>/goals/", goals.goal_list, name="goal_list"),
     path("cases/<code:code>/goals/new/", goals.goal_new, name="goal_new"),
     path("cases/<code:code>/goals/<goal:pk>/edit/", goals.goal_edit, name="goal_edit"),
+    path("cases/<code:code>/goals/<goal:pk>/step-done/", goals.goal_step_done, name="goal_step_done"),
     path("cases/<code:code>/goals/<goal:pk>/end/", goals.goal_end, name="goal_end"),
     path("cases/<code:code>/goals/<goal:pk>/reopen/", goals.goal_reopen, name="goal_reopen"),
     path("cases/<code:code>/assessments/", assessments.assessment_list, name="assessment_list"),

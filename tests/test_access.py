@@ -132,6 +132,7 @@ GET  casework:goal_new                           case      login 200 404  403   
 POST casework:goal_new                           case      login 302 404  403   403   403    403  403   403
 GET  casework:goal_edit                          goal      login 200 404  403   403   403    403  403   403
 POST casework:goal_edit                          goal      login 302 404  403   403   403    403  403   403
+POST casework:goal_step_done                     goal      login 302 404  403   403   403    403  403   403
 GET  casework:goal_end                           goal      login 200 404  403   403   403    403  403   403
 POST casework:goal_end                           goal      login 302 404  403   403   403    403  403   403
 POST casework:goal_reopen                        goal      login 302 404  403   403   403    403  403   403

@@ -19,7 +19,7 @@ from casework.guard import NOTE_LENGTH, no_number_in_parts
 from casework.models import Case, Goal, Step
 from casework.models.goals import Doer, DropReason, Outcome
 from casework.services.goals import StepEntry, check_done, check_end, refuse_too_many, require_reason
-from pik.concealed import SHAPE
+from pik.concealed import SHAPE, reveal
 from pik.conflicts import version_field
 from pik.days import day_field
 from pik.entered_once import entry_key_field
@@ -159,6 +159,16 @@ class GoalForm(Form):
             if step or data[f"step{row}_words"]
         ]
         return {**{name: data[name] for name in ("domain", "words", "due_on")}, "steps": steps}
+
+
+class StepDoneForm(Form):
+    """Which step was done today, and the goal as it was shown; a button sends it."""
+
+    version = forms.IntegerField()
+    step = forms.RegexField(SHAPE)
+
+    def clean_step(self) -> int | None:
+        return reveal("step", self.cleaned_data["step"])
 
 
 class EndGoalForm(Form):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casework.days import check_due, refuse_before_opening
@@ -72,6 +73,20 @@ def change_goal(
         goal = _locked(goal, version=version)
         goal.version += 1
         return _store(goal, domain, words, due_on, steps)
+
+
+def do_step(*, goal: Goal, version: int, step: int | None) -> Goal:
+    """Notes that a step (its id) was done today; `change_goal` takes it back.
+
+    Raises ValidationError for a step that is done or gone, otherwise as `change_goal` does.
+    """
+    with refusals({}):
+        goal = _locked(goal, version=version)
+        if not goal.steps.filter(pk=step, done_on__isnull=True).update(done_on=timezone.localdate()):
+            raise ValidationError(_("This step is done already, or was removed."))
+        goal.version += 1
+        goal.save(update_fields=["version"])
+    return goal
 
 
 def end_goal(*, goal: Goal, outcome: str, outcome_on: date, drop_reason: str = "", version: int | None = None) -> Goal:

@@ -7,9 +7,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from casework.forms.goals import EndGoalForm, GoalForm
+from casework.forms.goals import EndGoalForm, GoalForm, StepDoneForm
 from casework.models import Case, Goal
-from casework.services.goals import change_goal, end_goal, reopen_goal, set_goal
+from casework.services.goals import change_goal, do_step, end_goal, reopen_goal, set_goal
 from casework.views.case_file import case_action
 from casework.views.cases import closed_before, read_case, turned_back
 from pik.access import manager_only
@@ -78,6 +78,25 @@ def goal_edit(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         else:
             return _saved(request, case, key)
     return render(request, "casework/goal_form.html", {"case": case, "goal": goal, **drafted(request, form, key)})
+
+
+@require_POST
+@manager_only
+def goal_step_done(request: HttpRequest, code: str, pk: int) -> HttpResponse:
+    """Notes that a step of a goal was done today."""
+    case, _manager = read_case(request, code)
+    goal, form = _goal_of(case, pk), StepDoneForm(request.POST)
+    try:
+        if form.is_valid():
+            do_step(goal=goal, **form.cleaned_data)
+            messages.success(request, _("The step is done. “Change” takes it back."))
+        else:
+            messages.error(request, _("Press the button at a step of this goal."))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    except ChangedMeanwhile:
+        messages.warning(request, _("This goal was changed in the meantime. Look at its steps, then press again."))
+    return redirect("casework:goal_list", code=case.code)
 
 
 def _change(goal: Goal, data: QueryDict) -> GoalForm:

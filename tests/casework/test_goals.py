@@ -145,6 +145,52 @@ def test_ended_goal_is_opened_again_while_its_plan_runs():
     assert (again.outcome, again.outcome_on, again.drop_reason) == ("", None, "")
 
 
+def test_step_is_done_today_by_one_button_and_the_form_takes_it_back():
+    goal = make_goal(steps=[StepEntry("Did it", "person", done_on=TODAY), *STEPS])
+    client = client_of(_case(goal).opened_by.user)
+    page = Page(client.get(_address("goal_list", _case(goal))))
+    buttons = page.main.all("button", name="step")
+    done = {"version": "1", "step": buttons[0]["value"]}
+
+    answer = Page(client.post(_address("goal_step_done", _case(goal), goal.pk), done, follow=True))
+    after = [step[3] for step in _steps(goal)]
+    form = Page(client.get(_address("goal_edit", _case(goal), goal.pk))).values()
+    client.post(_address("goal_edit", _case(goal), goal.pk), {**form, "step0_done_on": ""})
+
+    assert [button.text for button in buttons] == ["Done today : Fills in the form", "Done today : Looks for a course"]
+    assert "The step is done. “Change” takes it back." in answer.text
+    assert (after, [step[3] for step in _steps(goal)]) == ([TODAY, TODAY, None], [TODAY, None, None])
+
+
+def test_step_is_not_done_of_a_goal_that_was_changed_or_has_ended_nor_twice():
+    goal, other = make_goal(steps=STEPS), make_goal(steps=STEPS)
+    client, address = client_of(_case(goal).opened_by.user), _address("goal_step_done", _case(goal), goal.pk)
+    first, second = goal.steps.order_by("pk")
+    changed = _changed(goal, steps=[])
+    tries = [
+        (first.key, 1),
+        (other.steps.first().key, 2),
+        ("x", 2),
+        (first.key, 2),
+        (first.key, 3),
+    ]
+
+    answers = [Page(client.post(address, {"step": key, "version": n}, follow=True)).text for key, n in tries]
+    end_goal(goal=changed, outcome="reached", outcome_on=TODAY)
+    answers.append(Page(client.post(address, {"step": second.key, "version": 4}, follow=True)).text)
+
+    said = [
+        "was changed in the meantime",
+        "done already, or was removed",
+        "Press the button at a step",
+        "The step is done.",
+        "done already, or was removed",
+        "has ended in the meantime",
+    ]
+    assert [words in answer for words, answer in zip(said, answers, strict=True)] == [True] * 6
+    assert [step[3] for step in (*_steps(goal), *_steps(other))] == [TODAY, None, None, None]
+
+
 def test_database_holds_the_shape_of_goals_and_steps():
     goal = make_goal(steps=STEPS)
     rows = Goal.objects.filter(pk=goal.pk)
