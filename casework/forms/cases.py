@@ -128,10 +128,9 @@ class CloseCaseForm(Form):
         return data
 
 
-class CaseFilterForm(Form):
-    """Which cases the list shows."""
-
-    code = forms.RegexField(
+def code_piece() -> forms.RegexField:
+    """A field for what the code of a case contains."""
+    return forms.RegexField(
         rf"^{PIECE}$",
         label=_("Code contains"),
         required=False,
@@ -140,6 +139,12 @@ class CaseFilterForm(Form):
         # The browser refuses it as well: what is searched for stands in the address.
         widget=forms.TextInput(attrs={"pattern": PIECE, "title": _("A piece of a case code, such as K7M3")}),
     )
+
+
+class CaseFilterForm(Form):
+    """Which cases the list shows."""
+
+    code = code_piece()
     state = forms.ChoiceField(
         label=_("State"),
         required=False,

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from itertools import groupby
+from urllib.parse import urlencode
 
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Field, Layout, Row
@@ -9,12 +10,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms.models import ModelChoiceIterator
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casework.codes import normalised
 from casework.days import check_day, require_open_month
 from casework.entry import REPEATED
+from casework.forms.cases import code_piece
 from casework.models import Case, ContactTemplate, ReferralTarget, Topic
 from casework.models.contacts import LONGEST, SHORTEST, ContactChannel, ContactKind, Mediation, first_open_day
 from casework.services.contacts import check_case_on
@@ -97,6 +100,22 @@ class CaseChoiceField(forms.ModelChoiceField):
         if self.disabled:
             return case.code
         return f"{case.code} · {case.municipality.name}"
+
+
+class ContactFilterForm(Form):
+    """With which cases the contacts of the list were."""
+
+    code = code_piece()
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__({"code": data.get("code", "")})
+        self.full_clean()
+        self.code: str = self.cleaned_data.get("code", "")
+
+    @property
+    def query(self) -> str:
+        """What the next page of the list needs to show the same."""
+        return urlencode({"code": self.code}) if self.code else ""
 
 
 class ContactForm(Form):

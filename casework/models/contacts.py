@@ -53,6 +53,10 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         """Spares the database the look into the partitions of earlier months."""
         return self.filter(date__gte=day)
 
+    def with_code_like(self, text: str) -> Self:
+        """Those with cases whose code contains `text`; all for an empty one."""
+        return self.filter(case__code__contains=text.strip().upper()) if text else self
+
     def of_day(self, day: date) -> Self:
         return self.filter(date=day)
 

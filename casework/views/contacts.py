@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from casework.codes import normalised
 from casework.days import closed_month
 from casework.entry import like_last_time, like_template
-from casework.forms.contacts import ContactForm
+from casework.forms.contacts import ContactFilterForm, ContactForm
 from casework.models import Case, Contact, ContactTemplate, Manager, MonthlyFigure, Topic
 from casework.models.contacts import first_open_day
 from casework.services.contacts import correct_contact, record_contact, said_when_passed_on, withdraw_contact
@@ -117,14 +117,17 @@ def _again(user: User, data: QueryDict) -> tuple[ContactForm, bool]:
 @require_GET
 @manager_only
 def contact_list(request: HttpRequest) -> HttpResponse:
-    """All own contacts, the latest first."""
+    """All own contacts, or those with one case, the latest first."""
+    form = ContactFilterForm(request.GET)
     # What was recorded before the open months has been counted long since.
     counted = MonthlyFigure.objects.visible_to(request.user).first_month_with_contacts()
     first = min(counted or first_open_day(), first_open_day())
-    contacts = Contact.objects.visible_to(request.user).since(first).for_list()
+    contacts = Contact.objects.visible_to(request.user).since(first).with_code_like(form.code).for_list()
+    # What can be no code is in none.
+    contacts = contacts.none() if form.errors else contacts
     page = Paginator(contacts, PAGE_SIZE).get_page(request.GET.get("page"))
     openable = Case.objects.visible_to(request.user).ids_among(page)
-    context = {"page": page, "openable": openable, "topics": Topic.objects.in_bulk()}
+    context = {"page": page, "form": form, "openable": openable, "topics": Topic.objects.in_bulk()}
     return render(request, "casework/contact_list.html", context)
 
 

@@ -334,3 +334,18 @@ def test_contact_without_a_consent_that_holds_is_saved_with_a_warning():
     assert warned[0] == (
         f"The consent for case {case.code} has ended or was withdrawn. Record a new one, or close the case."
     )
+
+
+def test_list_is_narrowed_to_the_contacts_with_one_case():
+    manager = make_manager()
+    one, other = (make_contact(case=make_case(manager=manager)).case for _number in range(2))
+    client, address = client_of(manager.user), reverse("casework:contact_list")
+
+    shown = Page(client.get(address, {"code": one.code[:6].lower()}))
+    wrong = Page(client.get(address, {"code": "Frau X"}))
+    none = Page(client.get(address, {"code": "0000" if "0000" not in other.code else "1111"}))
+
+    assert [row[1] for row in shown.rows("contacts-caption")] == [one.code]
+    assert [page.main.all("table") for page in (wrong, none)] == [[], []]
+    assert "No contact in this selection." in none.main.text
+    assert "A name is never kept here." in wrong.main.text
