@@ -41,7 +41,7 @@ class ResidenceGroup(models.TextChoices):
 
 
 class ClosingReason(models.TextChoices):
-    SELF_RELIANT = "self_reliant", _("finds the own way in the regular services")
+    SELF_RELIANT = "self_reliant", _("finds their own way in the regular services")
     TIME_LIMIT = "time_limit", _("end of the funding period")
     MOVED = "moved", _("moved away")
     WITHDRAWN = "withdrawn", _("consent withdrawn or contact ended")
