@@ -337,8 +337,10 @@ LATE_ENTRY_KEPT = timedelta(minutes=10)
 FREE_TEXT_GUARD = "casework.guard.no_personal_data"
 # Gives the code of a case that a text means, or None; what is none may be words.
 CODE_READER = "casework.codes.normalised"
-# What a person records in a membership: decides on entries of the menu, read with the membership itself.
-RECORDED_BY_MEMBERS = "casework.models.recording.recorded_by_members"
+# What a person records decides on entries of the menu: what their posts allow is read with the membership itself, and
+# of who opens no case but records counts it is asked whether they have cases from before.
+ALLOWED_BY_POSTS = "casework.models.recording.allowed_by_posts"
+ANSWERS_FOR_CASES = "casework.models.recording.answers_for_cases"
 # How far ahead the last day of an access may lie: further away it is a matter of a later review.
 ACCESS_END_AHEAD = timedelta(days=365)
 # So many months after its end a case loses its code: it is deleted, and only month-grained figures are left. The

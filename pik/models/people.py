@@ -82,7 +82,7 @@ class User(AbstractBaseUser):
         if not self.is_active:
             return []
         held = self.memberships.active_on(timezone.localdate()).select_related("organisation__district")
-        return list(held.annotate(**import_string(settings.RECORDED_BY_MEMBERS)()))
+        return list(held.annotate(posts_allow=import_string(settings.ALLOWED_BY_POSTS)()))
 
     @property
     def membership(self) -> "Membership | None":
@@ -112,8 +112,8 @@ class Membership(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("to"), null=True, blank=True)
 
-    # What the person records today, of the memberships that hold today.
-    opens_cases = records_counts = answers_for_cases = stands_in = False
+    # Whether today's posts let the person open cases, and record counts; read with the memberships that hold today.
+    posts_allow: tuple[bool | None, bool | None] = (None, None)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -135,9 +135,19 @@ class Membership(models.Model):
         return f"{self.get_role_display()}, {self.organisation}"
 
     @property
+    def opens_cases(self) -> bool:
+        return bool(self.posts_allow[0])
+
+    @property
+    def records_counts(self) -> bool:
+        return bool(self.posts_allow[1])
+
+    @cached_property
     def keeps_cases(self) -> bool:
         """Whether cases are the person's work, or have been: only who records nothing but counts never had any."""
-        return self.opens_cases or self.answers_for_cases or self.stands_in or not self.records_counts
+        if self.opens_cases or not self.records_counts:
+            return True
+        return import_string(settings.ANSWERS_FOR_CASES)(self)
 
     @property
     def sees_whole_state(self) -> bool:

@@ -266,7 +266,7 @@ def test_list_shows_own_entries_the_latest_first():
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("count_list", 7), ("count_new", 8), ("count_edit", 9)])
+@pytest.mark.parametrize(("name", "queries"), [("count_list", 8), ("count_new", 9), ("count_edit", 10)])
 def test_pages_ask_as_often_for_one_entry_as_for_three(rows, name, queries, django_assert_num_queries):
     manager = make_manager(measure="deutsch")
     records = [make_language_course(manager=manager) for _number in range(rows)]

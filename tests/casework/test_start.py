@@ -153,7 +153,7 @@ def test_numbers_of_each_kind_lead_to_the_list_of_it_and_begin_with_what_cannot_
     manager, today = make_manager(), timezone.localdate()
     for _number in range(13):
         _due_for(make_case(manager=manager), weeks=30)
-    make_case(manager=manager, opened_on=today - timedelta(days=1000))
+    make_agreed_case(manager=manager, opened_on=today - timedelta(days=1000))
     make_goal(case=make_case(manager=manager), due_on=today)
 
     page = _start(manager)
