@@ -123,8 +123,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.select_related("municipality").order_by("municipality__sort_name", "municipality", "code")
 
     def with_file(self) -> Self:
-        """Adds the present phase and its first day, the running plan with its next review, the last day of the plan
-        before, the last assessment, and the organisation to which the case is offered.
+        """Adds the present phase and its first day, the running plan with its next review, the last assessment, and the
+        organisation to which the case is offered.
         """
         from casework.models.assessments import Assessment
         from casework.models.phases import CasePhase
@@ -134,17 +134,22 @@ class CaseQuerySet(models.QuerySet["Case"]):
         offers = Transfer.objects.waiting().filter(case=OuterRef("pk"))
         phases = CasePhase.objects.filter(case=OuterRef("pk")).order_by("-starts_on")
         plans = Plan.objects.filter(case=OuterRef("pk"), ends_on__isnull=True)
-        ended_plans = Plan.objects.filter(case=OuterRef("pk"), ends_on__isnull=False)
         assessments = Assessment.objects.filter(case=OuterRef("pk")).order_by("-assessed_on")
         return self.annotate(
             phase=Subquery(phases.values("phase")[:1]),
             phase_since=Subquery(phases.values("starts_on")[:1]),
             plan_agreed_on=Subquery(plans.values("starts_on")[:1]),
-            plan_ended_on=Subquery(ended_plans.order_by("-ends_on").values("ends_on")[:1]),
             review_on=Subquery(plans.values("review_on")[:1]),
             assessed_on=Subquery(assessments.values("assessed_on")[:1]),
             offered_to=Subquery(offers.values("receiver__name")[:1]),
         )
+
+    def with_last_plan(self) -> Self:
+        """Adds the last day of the plan that ended last."""
+        from casework.models.plans import Plan
+
+        ended = Plan.objects.filter(case=OuterRef("pk"), ends_on__isnull=False).order_by("-ends_on")
+        return self.annotate(plan_ended_on=Subquery(ended.values("ends_on")[:1]))
 
     def for_case_list(self) -> Self:
         """Open ones first, the youngest on top.

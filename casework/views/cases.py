@@ -74,7 +74,7 @@ def read_case(request: HttpRequest, code: str, *, part: bool = False) -> tuple[C
 
     What is only `part` of a page leaves one when it is asked for without the page.
     """
-    cases = Case.objects.visible_to(request.user).with_file().with_responsible(request.user)
+    cases = Case.objects.visible_to(request.user).with_file().with_last_plan().with_responsible(request.user)
     case = get_object_or_404(cases.select_related("measure", "municipality", "extended_by"), code=code)
     manager = Manager.objects.acting(request.user)
     if not case.is_own:
