@@ -89,7 +89,7 @@ def count_list(request: HttpRequest, measure: str) -> HttpResponse:
     found, model = _measure(request.user, measure)
     records = model.objects.visible_to(request.user).for_list()
     page = Paginator(records, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "listed": _listed(found, page)}
+    context = {"page": page, "title": _title(found, model), "listed": _listed(found, page)}
     return render(request, "casework/count_list.html", context)
 
 

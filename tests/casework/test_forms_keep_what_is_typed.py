@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from casework.models import Goal, Manager
 from casework.services.contact_templates import keep_template
-from casework.services.goals import end_goal
+from casework.services.goals import StepEntry, end_goal
 from casework.services.plans import make_plan
 from pik.months import months_later
 from tests.casework.standing_in import colleague_of, stand_in
@@ -28,6 +28,7 @@ BUTTONS = {
     "contact_withdraw": ("contact_edit", "contact"),
     "count_withdraw": ("count_edit", "course"),
     "goal_reopen": ("goal_list", "case"),
+    "goal_step_done": ("goal_list", "case"),
     "referral_outcome": ("case_detail", "case"),
     "referral_withdraw": ("case_detail", "case"),
     "template_move": ("template_list", "-"),
@@ -45,6 +46,7 @@ ONESELF = "mails"
 @pytest.fixture(name="world")
 def _world() -> World:
     world = make_world()
+    make_goal(case=world.case, domain="housing", steps=[StepEntry("Looks at a flat", "person")])
     ended = make_goal(case=world.case, domain="health")
     end_goal(goal=ended, outcome="reached", outcome_on=world.case.opened_on)
     return world
@@ -104,8 +106,10 @@ def test_every_form_into_which_something_is_typed_keeps_it(world):
 def test_every_button_asks_for_a_login_that_has_ended(world):
     keys = {name: key for name, key in _sent() if name in BUTTONS}
     addresses = {name: world.address(f"casework:{name}", key) for name, key in keys.items()}
-    # The page shows another one of these.
-    addresses["goal_reopen"] = reverse("casework:goal_reopen", args=[world.case.code, Goal.objects.latest("pk").pk])
+    # The page shows other ones of these.
+    shown = {"goal_reopen": Goal.objects.latest("pk"), "goal_step_done": Goal.objects.get(domain="housing")}
+    for name, goal in shown.items():
+        addresses[name] = reverse(f"casework:{name}", args=[world.case.code, goal.pk])
     pages = {name: world.address(f"casework:{page}", key) for name, (page, key) in BUTTONS.items()}
     # One alone cannot be moved.
     keep_template(contact=world.contact, name="Second talk")
