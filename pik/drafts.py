@@ -70,8 +70,8 @@ def _store(mark: Mark, data: QueryDict, time: timedelta, before: Draft | None = 
         # Sent from the page of a conflict, under the version stored then, with choices that no draft holds: the
         # question has to be asked again.
         typed["version"] = [NO_VERSION]
-    text = json.dumps(typed)
-    if len(text) > settings.DRAFT_BYTES or "\\u0000" in text:
+    text = json.dumps(typed, ensure_ascii=False)
+    if len(text.encode()) > settings.DRAFT_BYTES or "\\u0000" in text:
         return None
     refused = _refused(mark, typed)
     kept = {name: values for name, values in before.data.items() if name in refused} if before else {}
@@ -147,13 +147,18 @@ def _fill_in(form: Form, draft: Draft) -> bool:
 
     False, and nothing is put in, when the form would look as it does without it and nothing was left out either.
     """
-    sent = {name: values for name, values in draft.data.items() if name in form.fields and values}
+    sent = {name: values for name, values in draft.data.items() if _takes(form, name) and values}
     typed = {name: values if takes_several(form.fields[name]) else values[-1] for name, values in sent.items()}
     draft.missing = [form.label_of(name) for name in draft.left_out if name in form.fields]
     if not draft.missing and not any(_is_new(form, name, value) for name, value in typed.items()):
         return False
     form.initial |= typed
     return True
+
+
+def _takes(form: Form, name: str) -> bool:
+    """Whether a form has such a field, and somebody may write into it now."""
+    return name in form.fields and not form.fields[name].disabled
 
 
 def _is_new(form: Form, name: str, value: str | list[str]) -> bool:

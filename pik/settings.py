@@ -328,7 +328,7 @@ ACCESS_REVIEW_TIME = timedelta(weeks=4)
 ACCESS_REVIEW_REMINDER = timedelta(weeks=1)
 # What somebody typed and did not save waits so long for them, and is no longer than any of our forms.
 DRAFT_KEPT = timedelta(days=2)
-DRAFT_BYTES = 20_000
+DRAFT_BYTES = 100_000
 # More forms than somebody has begun at once; of more drafts in one membership the oldest go.
 DRAFTS_EACH = 30
 # What was sent without a login, because the session had ended, waits only as long as it takes to log in again.

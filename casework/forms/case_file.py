@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from casework.days import refuse_before_opening
 from casework.models import Case
 from casework.models.case_bands import ExtensionReason
 from casework.models.phases import NEXT_PHASES, Phase
@@ -62,6 +63,7 @@ class ConsentForm(Form):
 
     def __init__(self, data: QueryDict | None = None, *, case: Case) -> None:
         super().__init__(data, initial=self.stored(case))
+        self.case = case
         if not self.is_bound:
             self.initial["consent_on"] = case.consent_on or timezone.localdate()
         self.fields["consent_on"] = past_day(_("Consent given on"), required=False)
@@ -75,6 +77,8 @@ class ConsentForm(Form):
         data = super().clean()
         days = {name: data.get(name) for name in ("consent_on", "consent_until", "withdrawn_on")}
         self.ask(refuse_future, consent_on=days["consent_on"], withdrawn_on=days["withdrawn_on"])
+        if "consent_on" in self.changed_data:
+            self.ask(refuse_before_opening, self.case, consent_on=days["consent_on"])
         if "consent_on" in data:
             self.ask(check_order, **days)
         return data

@@ -20,13 +20,15 @@ from casework.entry import REPEATED
 from casework.forms.cases import code_piece
 from casework.models import Case, ContactTemplate, ReferralTarget, Topic
 from casework.models.contacts import LONGEST, SHORTEST, ContactChannel, ContactKind, Mediation, first_open_day
-from casework.services.contacts import check_case_on
+from casework.services.contacts import check_case_on, said_when_passed_on
 from pik.conflicts import version_field
 from pik.entered_once import entry_key_field
 from pik.forms import Form, read_once
 
 REPEAT = '{% include "casework/_entry_repeat.html" with form=form only %}'
 
+# What stays of a contact as it was recorded when its case was passed on.
+PASSED_ON = ("case", "date", "referral_target")
 # Where the own cases stand among those of others.
 OWN = (False, "")
 
@@ -191,7 +193,7 @@ class ContactForm(Form):
         targets = ReferralTarget.objects
         self.fields["referral_target"].queryset = targets.all() if passed_on else targets.valid_on(today)
         # What stays as it was recorded while the case is with somebody else.
-        for name in ("case", "date", "referral_target") if passed_on else ():
+        for name in PASSED_ON if passed_on else ():
             self.fields[name].disabled = True
         self.fields["date"].widget.attrs |= {"min": first_open_day().isoformat(), "max": today.isoformat()}
         self.helper = FormHelper()
@@ -208,6 +210,8 @@ class ContactForm(Form):
 
     def clean(self) -> dict[str, object]:
         data = super().clean()
+        if any(self._would_change(name) for name in PASSED_ON):
+            self.add_error(None, said_when_passed_on())
         day, case = data.get("date"), data.get("case")
         stored = self.initial.get("date") if "version" in self.fields else None
         if stored and stored < first_open_day():
@@ -217,6 +221,13 @@ class ContactForm(Form):
         if case and day and "date" not in self.errors:
             self.ask(check_case_on, case, day)
         return data
+
+    def _would_change(self, name: str) -> bool:
+        """Whether the page was opened before the case was passed on, and says of this field what is not stored."""
+        if not self.fields[name].disabled or name not in self.data:
+            return False
+        stored = self.fields[name].prepare_value(self.get_initial_for_field(self.fields[name], name))
+        return self.data[name] != ("" if stored is None else str(stored))
 
     @property
     def own_entries(self) -> list[str]:

@@ -1,7 +1,7 @@
 """Forms of a goal with its steps, and of its end."""
 
-from collections.abc import Iterable
-from itertools import count, takewhile
+from collections.abc import Callable, Iterable
+from itertools import count, islice, takewhile
 
 from crispy_forms.layout import Fieldset, Layout, Row
 from django import forms
@@ -18,7 +18,7 @@ from casework.forms.words import WordsField
 from casework.guard import NOTE_LENGTH, no_number_in_parts
 from casework.models import Case, Goal, Step
 from casework.models.goals import Doer, DropReason, Outcome
-from casework.services.goals import StepEntry, check_done, check_end, refuse_too_many, require_reason
+from casework.services.goals import MOST_STEPS, StepEntry, check_done, check_end, refuse_too_many, require_reason
 from pik.concealed import SHAPE, reveal
 from pik.conflicts import version_field
 from pik.days import day_field
@@ -41,7 +41,9 @@ def _keys_in(data: QueryDict) -> list[str]:
     def was_sent(row: int) -> bool:
         return any(f"step{row}_{name}" in data for name in STEP_FIELDS)
 
-    return [data.get(f"step{row}_key", "") for row in takewhile(was_sent, count())]
+    # One more than can be stored is enough to say so; no page sends more.
+    rows = islice(takewhile(was_sent, count()), MOST_STEPS + SPARE_STEPS + 1)
+    return [data.get(f"step{row}_key", "") for row in rows]
 
 
 class GoalForm(Form):
@@ -133,21 +135,25 @@ class GoalForm(Form):
         if self.is_new and (data.get("due_on") or today) < today:
             self.add_error("due_on", _("This day has passed. Enter today or a later day, or leave the field empty."))
         else:
-            self.ask(check_due, self.case, due_on=data.get("due_on"))
+            self._ask_of_new_day(check_due, "due_on")
         self.ask(
             no_number_in_parts, [data.get(name, "") for name in ("words", *(f"step{row}_words" for row in self.rows))]
         )
         self.ask(refuse_too_many, sum(bool(data.get(f"step{row}_words")) for row in self.rows))
         for row in self.rows:
-            due_on, done_on = f"step{row}_due_on", f"step{row}_done_on"
-            self.ask(check_due, self.case, **{due_on: data.get(due_on)})
-            self.ask(check_done, self.case, **{done_on: data.get(done_on)})
+            self._ask_of_new_day(check_due, f"step{row}_due_on")
+            self._ask_of_new_day(check_done, f"step{row}_done_on")
             words, rest = data.get(f"step{row}_words"), [data.get(f"step{row}_{name}") for name in ("doer", "due_on")]
             if words and not rest[0] and f"step{row}_doer" not in self.errors:
                 self.add_error(f"step{row}_doer", _("Choose who does it."))
             if any(rest) and not words and not self.steps[row] and f"step{row}_words" not in self.errors:
                 self.add_error(f"step{row}_words", _("Write what is to be done, or empty the whole row."))
         return data
+
+    def _ask_of_new_day(self, rule: Callable[..., None], name: str) -> None:
+        """Asks a rule of a day that somebody entered now; one that stays may be from before there was the rule."""
+        if name in self.changed_data:
+            self.ask(rule, self.case, **{name: self.cleaned_data.get(name)})
 
     @property
     def entered(self) -> dict[str, object]:

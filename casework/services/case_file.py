@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from casework.days import refuse_too_far
+from casework.days import refuse_before_opening, refuse_too_far
 from casework.models import Case
 from casework.models.case_bands import ExtensionReason
 from casework.services.cases import locked_open
@@ -27,10 +27,13 @@ def record_consent(
 ) -> Case:
     """Stores since when the person agrees, until when, and since when no longer.
 
-    Raises ValidationError for days that do not follow each other or have not come, and when a case beyond the intake
-    would be left without any consent; ChangedMeanwhile when the case is stored in another version than the one shown.
+    Raises ValidationError for days that do not follow each other or have not come, for a new one before the opening,
+    and when a case beyond the intake would be left without any consent; ChangedMeanwhile when the case is stored in
+    another version than the one shown.
     """
     refuse_future(consent_on=consent_on, withdrawn_on=withdrawn_on)
+    if consent_on != case.consent_on:
+        refuse_before_opening(case, consent_on=consent_on)
     check_order(consent_on=consent_on, consent_until=consent_until, withdrawn_on=withdrawn_on)
     refused = {
         "phase_needs_consent": (

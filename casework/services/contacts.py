@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from casework.days import check_day, opened_later, refuse_before_opening, require_open_month
 from casework.models import Case, Contact, Manager, Referral, ReferralTarget, Topic
 from casework.models.contacts import first_open_day
-from casework.models.referrals import UNDECIDED
 from casework.services import figures, referrals
 from casework.services.cases import locked
 from pik.conflicts import ChangedMeanwhile
@@ -124,7 +123,7 @@ def withdraw_contact(*, contact: Contact) -> None:
     with refusals({}):
         if _is_passed_on(contact):
             locked(contact.case)
-            if Referral.objects.filter(contact=contact).exclude(outcome__in=UNDECIDED).exists():
+            if Referral.objects.filter(contact=contact).exclude(outcome="").exists():
                 message = _("This case is with somebody else by now, and so is its referral. The contact stays.")
                 raise ValidationError(message)
         # Not by date as well: it is to go even if it was moved to another day in the meantime.

@@ -20,6 +20,8 @@ from pik.days import not_yet, refuse_before, refuse_future
 from pik.entered_once import entered_once, sent_before
 from pik.integrity import refusals
 
+# What the end of a goal writes.
+ENDING = {"outcome", "outcome_on", "drop_reason"}
 # More than anybody can keep in view.
 MOST_STEPS = 60
 
@@ -97,7 +99,8 @@ def end_goal(*, goal: Goal, outcome: str, outcome_on: date, drop_reason: str = "
         check_end(goal, outcome_on=outcome_on)
         goal.outcome, goal.outcome_on, goal.version = outcome, outcome_on, goal.version + 1
         goal.drop_reason = drop_reason if outcome == Outcome.DROPPED else ""
-        goal.full_clean(exclude=["plan"], validate_constraints=False)
+        # The words stand as they were written; what is refused in new ones by now is not asked of them.
+        goal.clean_fields(exclude={field.name for field in Goal._meta.fields} - ENDING)
         goal.save()
         figures.refresh_soon()
     return goal
@@ -160,25 +163,29 @@ def check_done(case: Case, **days: date | None) -> None:
     refuse_before_opening(case, **days)
 
 
-def _check_days(case: Case, entry: StepEntry) -> None:
+def _check_days(case: Case, entry: StepEntry, stored: Step | None) -> None:
+    """Raises ValidationError for new days of a step that cannot be; others may be from before there was a rule."""
     try:
-        check_due(case, due_on=entry.due_on)
-        check_done(case, done_on=entry.done_on)
+        if stored is None or entry.due_on != stored.due_on:
+            check_due(case, due_on=entry.due_on)
+        if stored is None or entry.done_on != stored.done_on:
+            check_done(case, done_on=entry.done_on)
     except ValidationError as error:
         # In which of the rows it stands only a form knows, and that has asked before.
         raise ValidationError(error.messages) from None
 
 
 def _store(goal: Goal, domain: str, words: str, due_on: date | None, steps: Sequence[StepEntry]) -> Goal:
-    check_due(goal.plan.case, due_on=due_on)
+    stored = {step.pk: step for step in goal.steps.all()} if goal.pk else {}
+    if due_on != goal.due_on:
+        check_due(goal.plan.case, due_on=due_on)
     for entry in steps:
         if entry.words:
-            _check_days(goal.plan.case, entry)
+            _check_days(goal.plan.case, entry, stored.get(entry.pk))
     no_number_in_parts([words, *(entry.words for entry in steps)])
     goal.domain, goal.words, goal.due_on = domain, words, due_on
     goal.full_clean(exclude=["plan"], validate_constraints=False)
     goal.save()
-    stored = {step.pk: step for step in goal.steps.all()}
     removed = stored.keys() & {entry.pk for entry in steps if not entry.words}
     new = sum(entry.pk not in stored for entry in steps if entry.words)
     refuse_too_many(len(stored) - len(removed) + new)

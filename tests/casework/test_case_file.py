@@ -197,3 +197,13 @@ def test_case_list_shows_phase_and_next_review():
 
     day = date_format(months_later(case.opened_on, 6), "SHORT_DATE_FORMAT")
     assert page.rows("cases-caption")[0][5] == f"Intake {day}"
+
+
+def test_consent_is_given_no_earlier_than_the_case_was_opened():
+    case = make_case()
+
+    with pytest.raises(ValidationError) as caught:
+        record_consent(case=case, consent_on=case.opened_on - timedelta(days=1))
+
+    assert list(caught.value.message_dict) == ["consent_on"]
+    assert Case.objects.get().consent_on is None

@@ -12,7 +12,8 @@ from casework.services.contacts import correct_contact, withdraw_contact
 from casework.services.referrals import record_outcome
 from casework.services.transfers import accept_transfer
 from tests.casework.standing_in import colleague_of, stand_in
-from tests.factories import make_case, make_contact, make_manager, make_transfer
+from tests.factories import hand_over, make_case, make_contact, make_manager, make_transfer
+from tests.forms import submit
 from tests.pages import Page, client_of
 
 pytestmark = pytest.mark.django_db
@@ -77,18 +78,8 @@ def test_correction_after_a_deputyship_shows_the_code_alone():
 def test_only_the_work_itself_is_corrected_by_the_form(kind):
     contact = _as_deputy() if kind == "after a deputyship" else _transferred()[0]
     before = Case.objects.values_list("last_used_at", flat=True).get()
-    own = make_case(manager=contact.manager)
-    sent = {
-        "case": own.code,
-        "date": TODAY.isoformat(),
-        "minutes": "55",
-        "kind": "crisis",
-        "channel": "phone",
-        "topics": ["2"],
-        "mediation": "none",
-        "referral_target": "1",
-        "version": "1",
-    }
+    # A browser sends nothing of a field that cannot be changed.
+    sent = {"minutes": "55", "kind": "crisis", "channel": "phone", "topics": ["2"], "mediation": "none", "version": "1"}
 
     response = client_of(contact.manager.user).post(_address("contact_edit", contact), sent)
 
@@ -137,14 +128,15 @@ def test_contact_goes_with_its_referral_while_nobody_noted_what_became_of_it():
     assert (Contact.objects.count(), Referral.objects.count()) == (0, 0)
 
 
-def test_contact_stays_with_an_outcome_that_others_noted():
+@pytest.mark.parametrize("outcome", ["arrived", "waiting"])
+def test_contact_stays_with_an_outcome_that_others_noted(outcome):
     contact, _receiver = _transferred(referral_target=ReferralTarget.objects.get(code="jobcenter"))
-    record_outcome(referral=Referral.objects.get(), outcome="arrived")
+    record_outcome(referral=Referral.objects.get(), outcome=outcome)
 
     with pytest.raises(ValidationError):
         withdraw_contact(contact=contact)
 
-    assert Referral.objects.get().outcome == "arrived"
+    assert Referral.objects.get().outcome == outcome
 
 
 def test_own_case_is_corrected_in_everything():
@@ -155,3 +147,49 @@ def test_own_case_is_corrected_in_everything():
 
     assert Contact.objects.values_list("date", "case").get() == (TODAY, other.pk)
     assert Referral.objects.get().case == other
+
+
+def test_who_had_opened_the_page_before_is_told_what_stays():
+    contact = make_contact(date=TODAY - 3 * DAY)
+    client, address = client_of(contact.manager.user), _address("contact_edit", contact)
+    shown = Page(client.get(address)).values()
+    colleague = colleague_of(contact.manager)
+    hand_over(contact.case, colleague, TODAY)
+
+    told = submit(client, address, {**shown, "date": TODAY.isoformat(), "minutes": "44"})
+    stays = Contact.objects.values_list("date", "minutes", "version").get()
+    saved = client.post(address, {**told.values(), "minutes": "44"}, follow=True)
+
+    assert SAID in told.errors[0][1]
+    assert stays == (contact.date, contact.minutes, 1)
+    assert Page(saved).messages == [f"Contact with {contact.case.code} corrected."]
+    assert Contact.objects.values_list("date", "minutes").get() == (contact.date, 44)
+
+
+def test_page_that_was_open_before_and_changes_nothing_of_that_is_saved():
+    contact = make_contact(date=TODAY - 3 * DAY)
+    client, address = client_of(contact.manager.user), _address("contact_edit", contact)
+    shown = Page(client.get(address)).values()
+    hand_over(contact.case, colleague_of(contact.manager), TODAY)
+
+    response = client.post(address, {**shown, "minutes": "44"})
+
+    assert response.status_code == 302
+    assert Contact.objects.get().minutes == 44
+
+
+def test_draft_says_nothing_of_what_stays():
+    contact = make_contact(date=TODAY - 3 * DAY)
+    client, address = client_of(contact.manager.user), _address("contact_edit", contact)
+    other = make_case(manager=contact.manager)
+    shown = Page(client.get(address)).values()
+    typed = {"case": other.code, "date": TODAY.isoformat(), "minutes": "44"}
+    client.post(reverse("draft_keep"), {**shown, **typed})
+    hand_over(contact.case, colleague_of(contact.manager), TODAY)
+
+    page = Page(client.get(address))
+
+    held = {name: page.one(part, name=name) for part, name in (("select", "case"), ("input", "date"))}
+    chosen = [option["value"] for option in held["case"].all("option") if "selected" in option.attrs]
+    assert (chosen, held["date"]["value"]) == ([contact.case.code], contact.date.isoformat())
+    assert page.values()["minutes"] == ["44"]

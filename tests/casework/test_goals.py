@@ -7,11 +7,11 @@ from django.utils import timezone, translation
 
 from casework.models import Case, Goal, PlanReview, Step
 from casework.services.cases import change_case, close_case
-from casework.services.goals import StepEntry, change_goal, end_goal, reopen_goal, set_goal
+from casework.services.goals import StepEntry, change_goal, do_step, end_goal, reopen_goal, set_goal
 from casework.services.plans import end_plan, make_plan, review_plan
 from pik.conflicts import ChangedMeanwhile
 from pik.months import months_later
-from tests.database import refused_by, refused_by_trigger
+from tests.database import refused_by, refused_by_trigger, run_as_owner, run_sql
 from tests.factories import make_case, make_goal
 from tests.forms import assert_refused, submit
 from tests.pages import Page, client_of
@@ -518,3 +518,67 @@ def test_outcome_of_a_goal_that_was_changed_meanwhile_is_asked_again():
     assert outcome == ""
     assert saved.messages[-1] == "Goal in “Work”: reached."
     assert Goal.objects.get().outcome == "reached"
+
+
+# What is stored from before there was a rule against it.
+
+
+def _goal_of_old(**step: object) -> Goal:
+    """A goal with a step, due and words as they could be stored once."""
+    goal = make_goal(words="Finds work", steps=[StepEntry("Calls", "person", TODAY + DAY)])
+    before = _case(goal).opened_on - DAY
+    run_sql("SET CONSTRAINTS ALL IMMEDIATE")
+    run_as_owner("ALTER TABLE casework_step DISABLE TRIGGER check_planned_days")
+    Step.objects.update(due_on=before, **step)
+    run_as_owner("ALTER TABLE casework_step ENABLE TRIGGER check_planned_days")
+    return goal
+
+
+def test_goal_with_words_that_are_refused_by_now_can_end():
+    goal = make_goal()
+    Goal.objects.update(words="Mit Frau Haddad lernen")
+
+    ended = Page(
+        client_of(_case(goal).opened_by.user).post(
+            _address("goal_end", _case(goal), goal.pk),
+            {"outcome": "reached", "outcome_on": TODAY.isoformat(), "version": "1"},
+            follow=True,
+        )
+    )
+
+    assert ended.messages[-1] == "Goal in “Work”: reached."
+
+
+def test_step_that_was_due_before_the_opening_can_be_done():
+    goal = _goal_of_old()
+
+    do_step(goal=goal, version=1, step=Step.objects.get().pk)
+
+    assert Step.objects.get().done_on == TODAY
+
+
+def test_goal_with_an_old_day_can_be_changed_in_everything_else():
+    goal = _goal_of_old()
+    case = _case(goal)
+    client, address = client_of(case.opened_by.user), _address("goal_edit", case, goal.pk)
+
+    client.post(address, {**Page(client.get(address)).values(), "words": "Finds better work"})
+    refused = submit(
+        client, address, {**Page(client.get(address)).values(), "step0_done_on": (case.opened_on - DAY).isoformat()}
+    )
+
+    assert Goal.objects.get().words == "Finds better work"
+    assert refused.field_error("step0_done_on") != ""
+
+
+def test_form_with_more_rows_than_can_be_stored_is_read_no_further():
+    case = make_case()
+    make_plan(case=case, agreed_on=TODAY)
+    rows = {f"step{row}_words": "Calls" for row in range(500)}
+
+    page = submit(
+        client_of(case.opened_by.user), _address("goal_new", case), {"words": "Work", "domain": "work", **rows}
+    )
+
+    assert "A goal has at most 60 steps." in page.main.text
+    assert len([name for name in page.values() if name.endswith("_words")]) == 64

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from casework.models import Case, Contact, Goal, GroupOffer, Referral, ReferralTarget, Topic
+from casework.services.goals import StepEntry
 from casework.services.plans import make_plan
 from pik.draft_marks import mark_of, read_mark
 from pik.drafts import find_draft, keep_draft, keep_for_owner, keep_late_entry
@@ -19,7 +20,7 @@ from pik.forms import Form
 from pik.models import Draft, Municipality, User
 from pik.tasks import clear_sessions, purge_outlived_drafts
 from tests.database import refused_by
-from tests.factories import make_case, make_contact, make_manager, make_membership
+from tests.factories import make_case, make_contact, make_goal, make_manager, make_membership
 from tests.pages import Page, client_of
 from tests.scene import make_scene
 
@@ -482,3 +483,16 @@ def test_sessions_that_have_ended_are_deleted_at_night():
     clear_sessions()
 
     assert [session.expire_date > timezone.now() for session in Session.objects.all()] == [True]
+
+
+def test_draft_of_the_longest_goal_is_kept():
+    goal = make_goal(steps=[StepEntry("Calls", "person")] * 57)
+    case = goal.plan.case
+    client = client_of(case.opened_by.user)
+    shown = Page(client.get(reverse("casework:goal_edit", args=[case.code, goal.pk]))).values()
+    steps = {f"step{row}_words": "Schläft nächtelang über Plänen. " * 8 for row in range(60)}
+
+    answer = client.post(reverse("draft_keep"), {**shown, "words": "Übt", **steps})
+
+    assert answer.status_code == 204
+    assert [len(Draft.objects.get().data[f"step{row}_words"][0]) for row in (0, 59)] == [256, 256]

@@ -1,0 +1,38 @@
+from django.db import migrations
+
+# As 0047, but for each day by itself: one that stays as it is may be from before there was the rule.
+RULE = """
+CREATE OR REPLACE FUNCTION casework_check_planned_days() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    plan bigint;
+    due date := (to_jsonb(NEW)->>'due_on')::date;
+    done date := (to_jsonb(NEW)->>'done_on')::date;
+BEGIN
+IF TG_OP = 'UPDATE' THEN
+  due := nullif(due, (to_jsonb(OLD)->>'due_on')::date);
+  done := nullif(done, (to_jsonb(OLD)->>'done_on')::date);
+END IF;
+IF due IS NULL AND done IS NULL THEN
+  RETURN NEW;
+END IF;
+IF TG_TABLE_NAME = 'casework_goal' THEN
+  plan := (to_jsonb(NEW)->>'plan_id')::bigint;
+ELSE
+  SELECT plan_id INTO plan FROM casework_goal WHERE id = (to_jsonb(NEW)->>'goal_id')::bigint;
+END IF;
+IF done > (now() AT TIME ZONE 'Europe/Berlin')::date OR least(due, done) < (
+    SELECT c.opened_on FROM casework_plan p JOIN casework_case c ON c.id = p.case_id WHERE p.id = plan) THEN
+  RAISE EXCEPTION 'a step was due or done before the opening of its case, or is done in days to come'
+    USING ERRCODE = 'check_violation', CONSTRAINT = 'step_within_case';
+END IF;
+RETURN NEW;
+END $$;
+"""
+
+
+class Migration(migrations.Migration):
+    """Of a goal and its steps only a day that changes is compared with the opening of the case."""
+
+    dependencies = [("casework", "0050_own_way")]
+    operations = [migrations.RunSQL(RULE, migrations.RunSQL.noop)]
