@@ -61,9 +61,14 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
         return self.filter(Q(offered_by__in=own) | held, organisation=organisation)
 
     def received_by(self, user: User) -> Self:
-        """Those that wait for the organisation for which `user` acts, and those that `user` decided or received."""
-        concerned = Q(state=TransferState.OFFERED) | Q(decided_by=user) | Q(manager__user=user)
-        return self.filter(concerned, receiver=user.membership.organisation_id)
+        """Those that wait for the organisation for which `user` acts, and those that `user` decided or received.
+
+        Managers whose posts know no cases decide on none.
+        """
+        membership, concerned = user.membership, Q(decided_by=user) | Q(manager__user=user)
+        if membership.role == Membership.Role.COORDINATOR or membership.opens_cases:
+            concerned |= Q(state=TransferState.OFFERED)
+        return self.filter(concerned, receiver=membership.organisation_id)
 
     def waiting(self) -> Self:
         return self.filter(state=TransferState.OFFERED)

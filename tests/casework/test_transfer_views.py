@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from casework.due import due_for
 from casework.models import Case, Manager, Transfer
 from casework.services.absences import name_deputy, record_absence
 from casework.services.transfers import decline_transfer
@@ -306,3 +307,17 @@ def test_pages_ask_as_often_for_one_place_as_for_three(rows, name, queries, djan
         response = client.get(_address(name, case))
 
     assert response.status_code == 200
+
+
+def test_who_records_counts_alone_sees_and_decides_no_offer():
+    manager = make_manager(measure="deutsch")
+    transfer = make_transfer(receiver=manager.organisation)
+    client = client_of(manager.user)
+
+    page = Page(client.get(reverse("casework:transfer_list")))
+    declined = client.post(reverse("casework:transfer_decline", args=[transfer.pk]), {"reason": "unknown"})
+
+    assert transfer.case.code not in page.main.text
+    assert declined.status_code == 404
+    assert Transfer.objects.get().state == "offered"
+    assert due_for(User.objects.get(pk=manager.user_id)) == []
