@@ -122,7 +122,10 @@ def find_draft(user: User, form: str) -> Draft | None:
 def drafted(request: HttpRequest, form: Form, key: str) -> dict[str, object]:
     """What a page with a form needs that is kept under `key` while somebody types; a draft is in the form already."""
     # What was just sent is newer than any draft, also when it comes back in a form that is not checked yet.
-    draft = None if request.method == "POST" else find_draft(request.user, key)
+    sent = request.method == "POST"
+    draft = None if sent else find_draft(request.user, key)
+    # Who leaves a form that was refused, or changes its language, finds it again.
+    kept = sent and keep_draft(user=request.user, data=request.POST) is not None
     if draft and not _fill_in(form, draft):
         draft.delete()
         draft = None
@@ -131,7 +134,7 @@ def drafted(request: HttpRequest, form: Form, key: str) -> dict[str, object]:
         "draft_key": key,
         "draft": draft,
         # A form that comes back to be corrected made its draft before.
-        "draft_made": bool(draft) or bool(request.POST.get("drafted")),
+        "draft_made": bool(draft) or kept or bool(request.POST.get("drafted")),
         "draft_owner": mark_of(request.user, form, key),
     }
 

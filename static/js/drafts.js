@@ -109,6 +109,8 @@ function keepWhileTyping(form) {
   // What this tab still holds was typed after the last time the server heard of it.
   const held = sessionStorage.getItem(key);
   const refused = document.querySelector("[data-error-summary]");
+  // The server has kept what it may of a form that it refused; the rest stays here.
+  if (refused) sessionStorage.setItem(key, typed().toString());
   if (held && !refused) {
     const values = new URLSearchParams(held);
     for (const field of form.elements) {

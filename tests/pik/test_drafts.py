@@ -496,3 +496,18 @@ def test_draft_of_the_longest_goal_is_kept():
 
     assert answer.status_code == 204
     assert [len(Draft.objects.get().data[f"step{row}_words"][0]) for row in (0, 59)] == [256, 256]
+
+
+def test_form_that_was_refused_is_there_again_for_who_leaves_it():
+    case = make_case()
+    make_plan(case=case, agreed_on=case.opened_on)
+    client, address = client_of(case.opened_by.user), reverse("casework:goal_new", args=[case.code])
+    shown = Page(client.get(address)).values()
+
+    refused = Page(client.post(address, {**shown, "words": "Takes up work", "domain": ""}))
+    again = Page(client.get(address)).values()
+    client.post(address, {**refused.values(), "domain": "work"})
+
+    assert refused.values()["drafted"] == ["1"]
+    assert again["words"] == ["Takes up work"]
+    assert Draft.objects.count() == 0
