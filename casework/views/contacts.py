@@ -67,7 +67,10 @@ def entered(request: HttpRequest) -> tuple[ContactForm, Contact | None]:
         return form, None
     forget_draft(user=user, form=sent_key(request, ENTRY), data=request.POST)
     if contact.case.consent_on and not contact.case.has_consent:
-        text = _("The consent for case %(code)s has ended or was withdrawn. Record a new one, or close the case.")
+        if contact.case.withdrawn_on:
+            text = _("The consent for case %(code)s was withdrawn. Record a new one, or close the case.")
+        else:
+            text = _("The consent for case %(code)s has ended. Record a new one, or close the case.")
         messages.warning(request, text % {"code": contact.case.code})
     messages.success(
         request,

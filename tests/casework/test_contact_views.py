@@ -331,9 +331,7 @@ def test_contact_without_a_consent_that_holds_is_saved_with_a_warning():
     warned = Page(client.post(NEW, entered, follow=True)).messages
 
     assert [text.split(":")[0] for text in fine] == [f"Contact with {case.code} saved"]
-    assert warned[0] == (
-        f"The consent for case {case.code} has ended or was withdrawn. Record a new one, or close the case."
-    )
+    assert warned[0] == f"The consent for case {case.code} was withdrawn. Record a new one, or close the case."
 
 
 def test_list_is_narrowed_to_the_contacts_with_one_case():

@@ -329,6 +329,8 @@ def test_plan_is_noted_and_ended_on_the_page_of_its_case():
         days = [date_format(day, "SHORT_DATE_FORMAT") for day in (TODAY, TODAY + DAY)]
     assert too_early.messages == ["The last plan ran until {}. A new one can be noted from {} on.".format(*days)]
     assert f"none runs, the last one ended on {days[0]}" in ended.main.text
+    assert "A new plan can be noted from tomorrow on." in ended.main.text
+    assert "Note a plan agreed on today" not in ended.main.text
     assert _periods(case) == [(TODAY, TODAY)]
 
 
