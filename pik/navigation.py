@@ -21,6 +21,8 @@ NEEDS = {
     "casework:contact_list": "keeps_cases",
     "casework:transfer_list": "keeps_cases",
     "casework:counts": "records_counts",
+    "casework:figure_list": "keeps_cases",
+    "casework:quality": "keeps_cases",
 }
 ENTRIES = {
     Role.MANAGER: [

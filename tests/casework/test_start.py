@@ -187,3 +187,12 @@ def test_start_page_asks_as_often_for_one_row_as_for_three(rows, django_assert_n
         page = Page(client.get(START))
 
     assert (len(_due(page)), len(page.rows("contacts-caption"))) == (rows, rows)
+
+
+@pytest.mark.parametrize("name", ["contact_new", "contact_day", "case_list"])
+def test_who_records_counts_alone_is_not_asked_to_open_a_case_elsewhere_either(name):
+    manager = make_manager(measure="deutsch")
+
+    page = Page(client_of(manager.user).get(reverse(f"casework:{name}")))
+
+    assert reverse("casework:case_new") not in {link["href"] for link in page.main.all("a")}

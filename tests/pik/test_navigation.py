@@ -45,7 +45,7 @@ def test_navigation_shows_the_entries_of_the_role_and_marks_the_page(role):
     assert [link["href"] for link in links if link.attrs.get("aria-current") == "page"] == [reverse(START[role])]
 
 
-CASE_ENTRIES = {"casework:case_list", "casework:contact_list", "casework:transfer_list"}
+CASE_ENTRIES = {f"casework:{name}" for name in ("case_list", "contact_list", "transfer_list", "figure_list", "quality")}
 
 
 def _hidden(user) -> set[str]:
