@@ -73,6 +73,7 @@ def _store(mark: Mark, data: QueryDict, time: timedelta, before: Draft | None = 
     text = json.dumps(typed, ensure_ascii=False)
     if len(text.encode()) > settings.DRAFT_BYTES or "\\u0000" in text:
         return None
+    typed = _readable(mark, typed)
     refused = _refused(mark, typed)
     kept = {name: values for name, values in before.data.items() if name in refused} if before else {}
     now = timezone.now()
@@ -90,6 +91,12 @@ def _store(mark: Mark, data: QueryDict, time: timedelta, before: Draft | None = 
     )
     Draft.objects.of_membership(mark.membership).beyond(settings.DRAFTS_EACH).delete()
     return refused
+
+
+def _readable(mark: Mark, typed: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """What was typed, without what nobody can read in fields of words."""
+    reader = import_string(settings.FREE_TEXT_READER)
+    return {name: [*map(reader, values)] if mark.takes_words(name) else values for name, values in typed.items()}
 
 
 def _refused(mark: Mark, typed: Mapping[str, list[str]]) -> dict[str, list[str]]:

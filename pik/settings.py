@@ -335,6 +335,8 @@ DRAFTS_EACH = 30
 LATE_ENTRY_KEPT = timedelta(minutes=10)
 # What no free text may hold, drafts of it included: a validator of fields, above the room that asks for it.
 FREE_TEXT_GUARD = "casework.guard.no_personal_data"
+# What of a free text is stored, drafts of it included: what can be read.
+FREE_TEXT_READER = "casework.words.readable"
 # Gives the code of a case that a text means, or None; what is none may be words.
 CODE_READER = "casework.codes.normalised"
 # What a person records decides on entries of the menu: what their posts allow is read with the membership itself, and

@@ -15,6 +15,7 @@ class TemplateForm(Form):
     name = WordsField(
         label=_("Name of the template"),
         most=NAME_LENGTH,
+        one_line=True,
         error_messages={"required": _("Write a name by which you find it again.")},
         help_text=_("What kind of entry it is, such as “Call, 10 minutes”. Never the name of a client."),
     )

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django import forms
@@ -208,6 +209,15 @@ def test_words_that_the_guard_refuses_are_kept_nowhere_and_the_rest_is():
     assert stored.data == {"place": ["08111000"], "day": ["2026-11-24"], "minutes": ["5"]}
     assert stored.left_out == ["words"]
     assert "Yilmaz" not in str(Draft.objects.values())
+
+
+def test_draft_of_words_holds_what_can_be_read_and_nothing_else():
+    user = make_manager().user
+    unseen = "".join(chr(0xE0000 + ord(each)) for each in "Yilmaz") + "\u200b\u200c" * 20
+
+    keep_draft(user=user, data=sent(user, urlencode({"words": f"The mother calls{unseen}"})))
+
+    assert Draft.objects.get().data == {"words": ["The mother calls"]}
 
 
 def test_day_before_the_pact_is_kept_nowhere():
