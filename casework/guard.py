@@ -4,10 +4,11 @@ One function for form, service, import and API alike. It errs on the side of ref
 nothing costs the manager a few words, a name that is let through cannot be taken back.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -18,12 +19,13 @@ from django.utils.translation import gettext_lazy as _
 from casework.guard_dates import dates
 from casework.guard_disguises import disguises
 from casework.guard_names import names
-from casework.guard_patterns import digit_runs, patterns
+from casework.guard_patterns import LEAST_DIGITS, digit_runs, patterns
 
 # A note is a reminder, not a report.
 NOTE_LENGTH = 280
 # More marks than any script puts on one letter; the rest is dropped, so that a pile of them costs no time.
 MOST_MARKS = 4
+_YEARS = re.compile(r"(?<!\d)20\d\d(?!\d)")
 # They turn the letters round that follow: a name reads forwards and is stored backwards.
 _TURNING = frozenset("\u202a\u202b\u202d\u202e\u2066\u2067\u2068")
 # How much of what was found is quoted to the person who typed it.
@@ -90,15 +92,25 @@ def no_personal_data(text: str) -> None:
 
 
 def no_number_in_parts(texts: Iterable[str]) -> None:
-    """Raises ValidationError for a number that goes on from one text of a form to the next."""
+    """Raises ValidationError for a number that goes on from one text of a form to the next.
+
+    What is not dialled may be years, or the numbers of the texts.
+    """
     plain = [_plain(text)[0].strip() for text in texts if text]
     joined, ends = " ".join(plain), [end - 1 for end in accumulate(len(text) + 1 for text in plain)]
     for kind, start, end in digit_runs(joined):
-        if any(start < boundary < end for boundary in ends):
+        cuts = [start, *(boundary for boundary in ends if start < boundary < end), end]
+        digits = [_digits(joined[first:last]) for first, last in pairwise(cuts)]
+        if len(digits) > 1 and (kind == "phone" or (sum(digits) >= LEAST_DIGITS and max(digits) > 1)):
             message = _("“{found}”: {advice}")
             raise ValidationError(
                 format_lazy(message, found=joined[start:end][:QUOTED], advice=Kind(kind).label), code=kind
             )
+
+
+def _digits(text: str) -> int:
+    """How many digits there are, but for those of years."""
+    return sum(each.isdecimal() for each in _YEARS.sub("", text))
 
 
 def _plain(text: str) -> tuple[str, list[int]]:

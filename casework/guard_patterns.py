@@ -42,6 +42,8 @@ _NUMBERS = [
     ("number", re.compile(r"\b[A-Z]{1,3}[ -]?\d{6,10}\b")),
 ]
 _DIGITS = re.compile(r"(?<![\w,])\+?\(?\d(?:[ /().\-_,*|:;·•~=+]{0,3}\d){5,40}(?!\w)")
+# With fewer it is a number of somebody only where it is dialled.
+LEAST_DIGITS = 7
 # Letters typed for digits: "o171 l234567".
 _DIGIT_LETTERS = re.compile(r"(?<![^\W\d_])[oO]{1,2}(?=[\dlI])|(?<=\d)[oOlI]{1,2}(?![^\W\d_])|(?<![^\W\d_])[lI](?=\d)")
 _AS_DIGITS = str.maketrans("oOlI", "0011")
@@ -189,7 +191,7 @@ def digit_runs(text: str) -> Iterator[Place]:
     for match in _DIGITS.finditer("".join(free)):
         digits = sum(each.isdecimal() for each in match[0])
         dialled = match[0].lstrip("(").startswith(("0", "+"))
-        if digits >= 7 or dialled:
+        if digits >= LEAST_DIGITS or dialled:
             yield ("phone" if dialled else "number"), match.start(), match.end()
 
 

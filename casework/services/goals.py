@@ -182,7 +182,10 @@ def _store(goal: Goal, domain: str, words: str, due_on: date | None, steps: Sequ
     for entry in steps:
         if entry.words:
             _check_days(goal.plan.case, entry, stored.get(entry.pk))
-    no_number_in_parts([words, *(entry.words for entry in steps)])
+    # Of the steps that stay as well: a number may be written bit by bit.
+    said = {pk: step.words for pk, step in stored.items()}
+    said |= {entry.pk or -row: entry.words for row, entry in enumerate(steps, 1)}
+    no_number_in_parts([words, *said.values()])
     goal.domain, goal.words, goal.due_on = domain, words, due_on
     goal.full_clean(exclude=["plan"], validate_constraints=False)
     goal.save()

@@ -393,6 +393,16 @@ def test_words_that_are_too_long_stay_and_are_counted():
     assert page.all(maxlength="280") == []
 
 
+def test_number_in_parts_is_refused_also_where_it_goes_on_from_a_step_that_stays():
+    goal = make_goal(steps=[StepEntry("Number 0151", "person"), StepEntry("Looks for a course", "manager")])
+    number, course = goal.steps.all()
+    _changed(goal, steps=[StepEntry("", "", pk=course.pk)])
+
+    with pytest.raises(ValidationError, match="0151 23"):
+        _changed(goal, version=2, steps=[StepEntry("23", "person")])
+    assert list(goal.steps.all()) == [number]
+
+
 def test_number_in_parts_over_goal_and_steps_is_refused_in_form_and_service():
     case = make_case()
     make_plan(case=case, agreed_on=TODAY)

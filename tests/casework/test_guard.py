@@ -174,6 +174,18 @@ def test_numbers_side_by_side_that_belong_to_nobody_pass():
     assert no_number_in_parts(texts) is None
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["Work from 2027", "2028 full time"],
+        ["Line 1", "2", "3", "4", "5", "6", "7"],
+        ["School until 2029", "2030", "2031"],
+    ],
+)
+def test_years_and_numbers_of_texts_side_by_side_pass(texts):
+    assert no_number_in_parts(texts) is None
+
+
 @pytest.mark.parametrize("text", ["", None, "Termin beim Jobcenter am 12.05. vereinbart"])
 def test_validator_lets_harmless_texts_pass(text):
     assert no_personal_data(text) is None
