@@ -45,7 +45,7 @@ _ANY_DATE = (
 _SEPARATOR = r"[\s./·•:,;_|+~-]{1,3}"
 _SIX_DIGITS = r"(?:(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d|\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"
 _LOOSE_DATE = (
-    rf"(?:{DAY}{_SEPARATOR}(?:{MONTH}|{_MONTHS}){_SEPARATOR}{_YEAR}|\d\d{_SEPARATOR}{MONTH}{_SEPARATOR}{DAY}|{_SIX_DIGITS})"
+    rf"(?:{DAY}{_SEPARATOR}(?:{MONTH}|{_MONTHS}|[ivx]{{1,4}}){_SEPARATOR}{_YEAR}|\d\d{_SEPARATOR}{MONTH}{_SEPARATOR}{DAY}|{_SIX_DIGITS})"
     r"\b(?!\s?(?:€|Euro|EUR))"
 )
 _PERSON = (

@@ -145,6 +145,15 @@ _ADDRESS = [
     re.compile(
         r"\bwohn(?:t|en|haft|ung)\b[^.;!?\d]{0,25}\s(?:in der|am|im|an der)?\s?[A-ZÄÖÜ][a-zäöüß-]{2,30}(?:straße|strasse|str\.|gasse|allee|weg)\b"
     ),
+    # Where somebody lives, by names that do not end as streets do; a room or a house of a shelter is no address.
+    re.compile(
+        r"\b(?:wohn(?:e|t|en|te|ten|haft)|lebt|leben|zieht|ziehen|gezogen)\b[^.;!?\d\n]{0,25}?\s(?:im|am|beim|zum|zur|(?:in|an|auf) (?:der|die|den|dem))\s"
+        r"(?![\wäöü]{0,25}(?:zimmer|haus|hauses|heim|raum|stock|etage|block|unterkunft|container|gebäude|wohnung|apartment|appartement|"
+        r"gruppe|lager|camp|bett|flur|trakt|kreis|bezirk|stadtteil|geschoss|zone|region|jahr|monat|woche|alter|schnitt|klasse|wg|"
+        r"januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|tag|mittwoch|ersten|schweiz|türkei)\b)"
+        rf"(?-i:[A-ZÄÖÜ])[\wäöüß-]{{1,30}}\s{_HOUSE}(?!\s?(?:zimmer|qm|m²|km|leute|menschen|geschwister|br[uü]der|schwester|mitbewohn|wochen|zu)|\w)",
+        re.IGNORECASE,
+    ),
     # The number of the house in words, with nothing behind it that is counted.
     re.compile(
         rf"\b(?i:{_NO_STREET})[A-ZÄÖÜa-zäöüß][a-zäöüß-]{{2,30}}?(?:stra(?:ß|ss)e|str\.?|weg|gasse|gässle|allee|platz|ring|ufer|steige),?\s"

@@ -99,6 +99,9 @@ def test_guard_catches_personal_data_and_lets_harmless_sentences_pass(path):
         ("zieht in die Hauptstraße fünf", Kind.ADDRESS, "Hauptstraße fünf"),
         ("AZR zwei eins null drei", Kind.NUMBER, "AZR zwei eins null drei"),
         ("IBAN DE acht neun drei sieben", Kind.NUMBER, "IBAN DE acht neun drei sieben"),
+        ("geb. 3.V.87 laut Pass", Kind.BIRTH, "geb. 3.V.87"),
+        ("Sie wohnt im Lerchenfeld 8", Kind.ADDRESS, "wohnt im Lerchenfeld 8"),
+        ("Er zieht in die Au 12", Kind.ADDRESS, "zieht in die Au 12"),
         ("xylo bei gmx punkt de", Kind.REACH, "xylo bei gmx punkt de"),
     ],
 )
@@ -129,6 +132,8 @@ def test_finding_names_kind_and_place(text, kind, place):
         "Null bis drei Jahre, eins, zwei, drei, Punkt vier",
         "Offen 09:00/13:30, 5l Farbe und 10l Wasser",
         "In der Bahnhofstraße fünf Minuten warten",
+        "Sie wohnt im Haus 3, Zimmer 12, und im Wohnheim 2 Jahre",
+        "Er zieht im Mai 2027 um, wohnt im Dachgeschoss 40 qm",
         "Wichtiger Punkt bei der AOK geklärt",
     ],
 )
