@@ -12,6 +12,7 @@ from casework.guard_lexicon import (
     is_listed,
     is_small_name,
     is_sure_small,
+    is_surely_a_name,
     is_word,
     key_of,
     known,
@@ -31,15 +32,18 @@ _TITLES = _words(
 # Before a name, also one in small letters.
 _SMALL_TITLES = _words("hr hrn herr herrn fr frau fam frl mr mrs")
 _CUES = _words(
-    "heißt heisst heiße hieß namens genannt name vorname nachname familienname klient klientin kunde kundin "
-    "mandant mandantin sohn tochter bruder schwester ehemann ehefrau vater mutter mann kind baby neffe nichte "
-    "cousin cousine schwager schwägerin onkel tante oma opa verlobte verlobter freund freundin schüler schülerin "
-    "nachbar nachbarin partner partnerin lehrer lehrerin vermieter arzt ärztin anwalt anwältin sachbearbeiter "
-    "sachbearbeiterin betreuer betreuerin"
+    "heißt heisst heiße hieß namens genannt name vorname nachname familienname rufname spitzname spitznamen kosename "
+    "klient klientin kunde kundin mandant mandantin sohn tochter bruder schwester ehemann ehefrau vater mutter mann "
+    "kind baby neffe nichte cousin cousine schwager schwägerin onkel tante oma opa verlobte verlobter freund "
+    "freundin schüler schülerin nachbar nachbarin partner partnerin lehrer lehrerin vermieter arzt ärztin anwalt "
+    "anwältin sachbearbeiter sachbearbeiterin betreuer betreuerin"
 )
 # Who somebody is called by, in front of "heißt".
 _WHO = _words("er sie es ihr ihre sein seine")
-_STRONG_CUES = _words("heißt heisst heiße hieß namens genannt vorname nachname familienname")
+_STRONG_CUES = _words(
+    "heißt heisst heiße hieß namens genannt vorname nachname familienname rufname spitzname spitznamen kosename"
+)
+_NAME_CUES = _words("vorname nachname familienname rufname spitzname kosename")
 # Before and after what somebody goes by.
 _GOES_BY = _words("nur immer auch meist meistens oft einfach überall alle allen daheim zuhause sonst wird wurde werde")
 _CALLED = _words("genannt gerufen")
@@ -78,6 +82,22 @@ _NO_GERMAN = re.compile(
 )
 _FOREIGN_END = re.compile(r"[aiouybdhkmzjx]$")
 _PARTICLES = _words("al el von van de der den bin ben ibn abu abd abdul um umm da di")
+# After "von der", and places as well.
+_NOBLE = _words("tann lippe")
+# Articles and first parts of names: what follows is one.
+_ARABIC = _words("al el abd abu")
+# "die Haddad'sche Wohnung".
+_OF_SOMEBODY = _words("sche schen scher sches schem")
+# Schools, streets, houses, prizes and the like are named after people.
+_NAMED_AFTER = re.compile(
+    r"(?:schule|schulen|gymnasi(?:um|ums|en)|kolleg|kita|kindergarten|hort|akademie|universität|uni|hochschule|institut|"
+    r"stiftung|werk|werke|verein|verband|bund|klinik|kliniken|klinikum|hospital|krankenhaus|spital|praxis|apotheke|"
+    r"haus|hauses|häuser|heim|heims|heime|hof|stift|zentrum|halle|saal|bad|park|garten|bau|kirche|kapelle|moschee|gemeinde|hilf|"
+    r"stra(?:ß|ss)e|str|platz|weg|allee|ring|ufer|gasse|damm|brücke|steg|siedlung|viertel|quartier|"
+    r"preis|stipendium|programm|projekt|test|tests|skala|methode|bibliothek|bücherei|museum|theater|stadion|kaserne|dienst|"
+    r"imbiss|restaurant|markt|bahn|app|fest|festspiele)$",
+    re.IGNORECASE,
+)
 # What a father or a mother is called by.
 _KUNYA = _words("abu umm bint ibn")
 _KUNYA_PLACES = _words("dhabi simbel")
@@ -89,7 +109,25 @@ _FOREIGN_FORM = re.compile(
     r"welde|wolde|habte|chukwu|nwa|oluwa)[a-z]{3,}"
 )
 _INITIALS = re.compile(r"(?<!\w)([A-ZÄÖÜ])\.[ \n-]?([A-ZÄÖÜ])\.?(?!\w)(?:[ -]?[A-ZÄÖÜ]\.)?")
-_NO_INITIALS = frozenset(["BA", "MA", "BS", "MS", "OK", "US", "IA", "EV", "NN", "ZB", "BE"])
+_NO_INITIALS = frozenset(["NN", "ZB"])
+# Only in one: "U.S.", "I.A.".
+_NO_INITIALS_IN_ONE = frozenset(["OK", "US", "IA", "EV"])
+# Degrees, beside what is studied or the end of it.
+_DEGREES = frozenset(["BA", "MA", "BS", "MS", "BE"])
+_STUDIED = (
+    r"(?:[a-zäöü]{0,20}abschluss|studium|studiengang|studiert|bachelor|master|diplom|grad|titel|universität|uni|"
+    r"hochschule)"
+)
+_BEFORE_DEGREE = re.compile(
+    rf"\b{_STUDIED}\W{{1,3}}(?:(?:als|zum|zur|ein|eine|einen|eines|den|der|des|im)\s){{0,2}}$", re.IGNORECASE
+)
+_AFTER_DEGREE = re.compile(
+    rf"\W{{0,3}}(?:{_STUDIED}\b|anerkannt\b)|"
+    r",?\s?in\s[a-zäöü]{2,30}(?:ik|ie|schaft|schaften|wesen|recht|kunde|ment|geschichte|medizin)\b",
+    re.IGNORECASE,
+)
+# How far before a degree it is told what it is of.
+_NEAR = 60
 # One letter for a person: "N.s Bruder", "der kleine O."; not the first of "z. B.".
 _ONE_INITIAL = re.compile(
     r"(?<![\w.])[A-ZÄÖÜ]\.s\s|\b(?:klein|groß|jung|alt|ältest|jüngst|älter|jünger)(?:e[nrms]?)?\s[A-ZÄÖÜ]\.(?!\s?\w{1,2}\.)"
@@ -123,18 +161,18 @@ def names(text: str) -> Iterator[Place]:
 
 def _alone(text: str, words: list[Word]) -> Iterator[Place]:
     """Names that are hardly anything else, in capitals or not; also with a line break or a hyphen inside."""
-    for word in words:
+    for position, word in enumerate(words):
+        if word.text[-1].isdecimal() and is_surely_a_name(word.text.rstrip("0123456789")):
+            yield "name", word.start, word.end
+            continue
         if len(word.key) < 3 or word.key in known().words or (word.key in known().small and word.text.islower()):
             continue
         parts = parts_of(word)
-        is_name = is_listed(word.key, sure=True) or (
-            len(parts) > 1
-            and (parts[0] in ("al", "el", "abd", "abu") or all(is_listed(part, sure=True) for part in parts))
-        )
+        is_name = is_listed(word.key, sure=True) or (len(parts) > 1 and _is_name_in_parts(word, parts))
         if not is_name and word.is_capital and len(word.key) > 5:
             is_name = bool(_FOREIGN_FORM.search(word.key)) and not is_word(word.key)
         # Otherwise only what is long enough not to be a German word by chance.
-        if is_name and (word.is_capital or len(word.key) > 4):
+        if is_name and (word.is_capital or len(word.key) > 4 or _acts(words, position)):
             yield "name", word.start, word.end
         elif word.text[-1].isupper() and not word.is_capital and is_listed(word.key[::-1], sure=True):
             yield "hidden", word.start, word.end
@@ -148,6 +186,23 @@ def _alone(text: str, words: list[Word]) -> Iterator[Place]:
         free = is_broken or not any(key in lists.small or key in lists.words for key in (first.key, second.key))
         if free and is_listed(first.key + second.key, sure=True):
             yield "name", first.start, second.end
+
+
+def _acts(words: list[Word], position: int) -> bool:
+    """Whether a word stands before what people do, or after "mit"."""
+    before, after = words[max(0, position - 1)], words[min(position + 1, len(words) - 1)]
+    return after.text in _DEEDS or (position > 0 and before.text.lower() in _WITH)
+
+
+def _is_name_in_parts(word: Word, parts: list[str]) -> bool:
+    """Whether a word with hyphens or apostrophes is a name: one sure part is enough, but where houses are called so."""
+    if parts[0] in _ARABIC or all(is_listed(part, sure=True) for part in parts):
+        return True
+    if _NAMED_AFTER.search(word.text) and not is_listed(parts[-1], sure=True):
+        return False
+    if parts[-1] in _OF_SOMEBODY:
+        return is_listed(parts[-2], sure=False) and not is_word(parts[-2])
+    return any(len(part) > (2 if word.is_capital else 4) and is_listed(part, sure=True) for part in parts)
 
 
 def _after_cues(text: str, words: list[Word]) -> Iterator[Place]:
@@ -172,6 +227,8 @@ def _after_cues(text: str, words: list[Word]) -> Iterator[Place]:
                 or (small in ("name", *_STRONG_CUES) and link in _LINKS)
             ):
                 following += 1
+        noble = title and _is_noble(words[following : following + 3])
+        following += 2 * noble
         candidate = words[following]
         gap = text[words[following - 1].end : candidate.start]
         if len(gap) > 4 or set(gap) - set(" \n.:-,\"„“'()"):
@@ -190,17 +247,25 @@ def _after_cues(text: str, words: list[Word]) -> Iterator[Place]:
         if "-" in gap and "-" in candidate.text and is_word(parts_of(candidate)[-1]):
             continue
         after = words[following + 1] if following + 1 < len(words) else None
-        if len(candidate.key) == 2:
+        if noble:
+            is_office = candidate.text.isupper() or is_word(parts_of(candidate)[-1]) or is_compound(candidate.key)
+            is_name = candidate.key in _NOBLE or not is_office
+        elif len(candidate.key) == 2:
             is_name = _is_short_name(
                 candidate, text[candidate.end : after.start if after else None], after, title=title
             )
         else:
             called = small in ("heißt", "heisst") and position and words[position - 1].text.lower() in _CUES | _WHO
             acts = weak and after is not None and after.text in _DEEDS
-            loose = acts or small in _SMALL_TITLES or called or small in ("vorname", "nachname", "familienname")
+            loose = acts or small in _SMALL_TITLES or called or small in _NAME_CUES
             is_name = _reads_as_name(candidate, title=title, loose=loose) or (weak and is_sure_small(candidate))
         if is_name:
             yield "name", word.start, candidate.end
+
+
+def _is_noble(words: list[Word]) -> bool:
+    """Whether it is "von der" or the like and a word in capitals."""
+    return len(words) == 3 and words[0].text == "von" and words[1].text in ("der", "den", "dem") and words[2].is_capital
 
 
 def _reads_as_name(word: Word, *, title: bool, loose: bool) -> bool:
@@ -321,5 +386,14 @@ def _initials(text: str) -> Iterator[Place]:
     for match in _ONE_INITIAL.finditer(text):
         yield "initials", match.start(), match.end()
     for match in _INITIALS.finditer(text):
-        if match[1] + match[2] not in _NO_INITIALS:
+        if not _is_short_form(text, match):
             yield "initials", match.start(), match.end()
+
+
+def _is_short_form(text: str, match: re.Match[str]) -> bool:
+    """Whether two capitals are short for something, and nobody's initials."""
+    pair = match[1] + match[2]
+    if pair in _DEGREES:
+        before = text[max(0, match.start() - _NEAR) : match.start()]
+        return bool(_BEFORE_DEGREE.search(before) or _AFTER_DEGREE.match(text, match.end()))
+    return pair in _NO_INITIALS or (pair in _NO_INITIALS_IN_ONE and " " not in match[0].strip())
