@@ -116,7 +116,7 @@ _NO_INITIALS_IN_ONE = frozenset(["OK", "US", "IA", "EV"])
 _DEGREES = frozenset(["BA", "MA", "BS", "MS", "BE"])
 _STUDIED = (
     r"(?:[a-zäöü]{0,20}abschluss|studium|studiengang|studiert|bachelor|master|diplom|grad|titel|universität|uni|"
-    r"hochschule)"
+    r"hochschule|magister|arts|science|zeugnisbewertung)"
 )
 _BEFORE_DEGREE = re.compile(
     rf"\b{_STUDIED}\W{{1,3}}(?:(?:als|zum|zur|ein|eine|einen|eines|den|der|des|im)\s){{0,2}}$", re.IGNORECASE

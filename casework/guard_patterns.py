@@ -147,11 +147,11 @@ _ADDRESS = [
     ),
     # Where somebody lives, by names that do not end as streets do; a room or a house of a shelter is no address.
     re.compile(
-        r"\b(?:wohn(?:e|t|en|te|ten|haft)|lebt|leben|zieht|ziehen|gezogen)\b[^.;!?\d\n]{0,25}?\s(?:im|am|beim|zum|zur|(?:in|an|auf) (?:der|die|den|dem))\s"
+        r"\b(?:wohn(?:e|t|en|te|ten|haft|ung)|unterkunft|lebt|leben|zieht|ziehen|(?:um|ein)?gezogen)\b[^.;!?\d\n]{0,25}?\s(?:im|am|beim|zum|zur|(?:in|an|auf) (?:der|die|den|dem))\s"
         r"(?![\wäöü]{0,25}(?:zimmer|haus|hauses|heim|raum|stock|etage|block|unterkunft|container|gebäude|wohnung|apartment|appartement|"
-        r"gruppe|lager|camp|bett|flur|trakt|kreis|bezirk|stadtteil|geschoss|zone|region|jahr|monat|woche|alter|schnitt|klasse|wg|"
+        r"gruppe|lager|camp|bett|flur|trakt|kreis|bezirk|stadtteil|geschoss|zone|region|jahr|monat|woche|alter|schnitt|klasse|wg|gu|lea|pension|hotel|"
         r"januar|februar|märz|april|mai|juni|juli|august|september|oktober|november|dezember|tag|mittwoch|ersten|schweiz|türkei)\b)"
-        rf"(?-i:[A-ZÄÖÜ])[\wäöüß-]{{1,30}}\s{_HOUSE}(?!\s?(?:zimmer|qm|m²|km|leute|menschen|geschwister|br[uü]der|schwester|mitbewohn|wochen|zu)|\w)",
+        rf"(?-i:[A-ZÄÖÜ])[\wäöüß-]{{1,30}}\s{_HOUSE}(?!\s?(?:zimmer|qm|m²|km|leute|menschen|nächte|geschwister|br[uü]der|schwester|mitbewohn|wochen|zu)|\w)",
         re.IGNORECASE,
     ),
     # The number of the house in words, with nothing behind it that is counted.
