@@ -20,6 +20,8 @@ _UNSEEN_MARKS = frozenset(
     ["\u034f", "\u17b4", "\u17b5", "\u180b", "\u180c", "\u180d", "\u180f"]
     + [chr(code) for code in (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))]
 )
+# What is printed and stands before it is one character for each letter.
+_FIRST_MARK = "\u0300"
 # As many as letters have that are not one character with their marks.
 MOST_MARKS = 2
 
@@ -29,8 +31,10 @@ def readable(text: str) -> str:
 
     A control character gives way to a blank, as the guard reads it, so that no two words become one.
     """
-    shown = unicodedata.normalize("NFC", "".join(_shown(text)))
-    plain = unicodedata.normalize("NFC", "".join(_with_few_marks(shown)))
+    plain = text
+    if not text.isprintable() or max(text, default="") >= _FIRST_MARK:
+        shown = unicodedata.normalize("NFC", "".join(_shown(text)))
+        plain = unicodedata.normalize("NFC", "".join(_with_few_marks(shown)))
     return plain if any(each.isalnum() and each not in _FILLERS for each in plain) else ""
 
 
