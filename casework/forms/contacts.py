@@ -195,7 +195,12 @@ class ContactForm(Form):
         # What stays as it was recorded while the case is with somebody else.
         for name in PASSED_ON if passed_on else ():
             self.fields[name].disabled = True
-        self.fields["date"].widget.attrs |= {"min": first_open_day().isoformat(), "max": today.isoformat()}
+        self.fields["date"].widget.attrs |= {
+            "min": first_open_day().isoformat(),
+            "max": today.isoformat(),
+            # Where a draft says otherwise, a script still knows it.
+            "data-empty": str(self.get_initial_for_field(self.fields["date"], "date")),
+        }
         self.helper = FormHelper()
         self.helper.form_tag = False
         self.helper.layout = Layout(

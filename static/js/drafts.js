@@ -79,6 +79,11 @@ function keepWhileTyping(form) {
     // What is on its way to be saved is no draft any more.
     if ("sent" in form.dataset) return;
     sessionStorage.setItem(key, typed().toString());
+    // Another case stands in the place of the draft's: the draft stays as it is until something is saved.
+    if ("draftRests" in form.dataset) {
+      stop();
+      return;
+    }
     clearTimeout(timer);
     unsentSince ??= Date.now();
     const wait = Math.min(KEEP_AFTER, unsentSince + KEEP_WITHIN - Date.now());

@@ -50,6 +50,8 @@ function makePicker(select) {
   let active = null;
   // Whether the person walked to the case, instead of finding it first among others that fit as well.
   let walked = false;
+  // Whether who heard that a case was taken wants it looked at before anything is saved with it.
+  let asksToLook = false;
 
   const chosen = () => select.selectedOptions[0]?.value ? select.selectedOptions[0].text : "";
   const rows = () => [...list.querySelectorAll("[role=option]")];
@@ -125,7 +127,7 @@ function makePicker(select) {
     input.removeAttribute("aria-invalid");
     input.classList.remove("kern-form-input__input--error");
     close();
-    select.dispatchEvent(new Event("change", { bubbles: true }));
+    asksToLook = !select.dispatchEvent(new Event("change", { bubbles: true, cancelable: true }));
     return true;
   }
 
@@ -167,7 +169,7 @@ function makePicker(select) {
     } else if (event.key === "Enter" && !list.hidden) {
       const sure = isSure();
       if (!take(active)) event.preventDefault();
-      else if (!event.ctrlKey || !sure) {
+      else if (!event.ctrlKey || !sure || asksToLook) {
         event.preventDefault();
         // Of several cases one is shown before anything is saved with it.
         event.stopPropagation();
@@ -212,6 +214,14 @@ function nameOf(name) {
   return words.firstChild.textContent.trim();
 }
 
+const hint = form?.querySelector("[data-kept]");
+const said = { kept: hint?.textContent ?? "", draft: "" };
+
+function mention(about, text) {
+  said[about] = text;
+  hint.textContent = [said.draft, said.kept].filter(Boolean).join(" ");
+}
+
 // As the server does it: what the person entered stays, what an earlier template filled in does not.
 function fillIn(button) {
   const earlier = form.querySelector(`[name=template][value="${CSS.escape(form.elements.filled.value)}"]`);
@@ -225,8 +235,7 @@ function fillIn(button) {
     else form.elements[name].value = value;
   }
   form.elements.filled.value = button.value;
-  const status = form.querySelector("[data-kept]");
-  status.textContent = own.length ? `${status.dataset.kept} ${own.map(nameOf).join(", ")}.` : "";
+  mention("kept", own.length ? `${hint.dataset.kept} ${own.map(nameOf).join(", ")}.` : "");
   form.dispatchEvent(new Event("change"));
   form.querySelector("button[type=submit]").focus();
 }
@@ -242,11 +251,62 @@ function goToLetter(event) {
   [...boxes.slice(at), ...boxes.slice(0, at)].find(fits)?.focus();
 }
 
+// What is entered beside the case, and how it stands in an empty form.
+const isBox = (field) => field.type === "checkbox";
+const isEntry = (field) => field.name && field !== choice && field.type !== "submit";
+const entries = () => [...form.elements].filter((field) => isEntry(field) && (field.type !== "hidden" || field.name === "filled"));
+const stateOf = (field) => isBox(field) ? field.checked : field.value;
+const emptyState = (field) => isBox(field) ? false : field.dataset.empty ?? field.options?.[0].value ?? "";
+const readEntries = () => new Map(entries().map((field) => [field, stateOf(field)]));
+
+function setState(field, state) {
+  if (isBox(field)) field.checked = state;
+  else field.value = state;
+}
+
+// A draft that was restored: what it says of its case is said of no other. Another case finds the form empty but for
+// what was entered since; the draft rests until its own case is chosen again.
+function holdDraft() {
+  const code = choice.value;
+  const restored = readEntries();
+  let left = null;
+  let unseen = false;
+
+  function leave() {
+    left = readEntries();
+    form.dataset.draftRests = "";
+    const gone = [...restored].filter(([field, state]) => state !== emptyState(field) && stateOf(field) === state);
+    for (const [field] of gone) setState(field, emptyState(field));
+    unseen = gone.length > 0;
+    if (unseen) mention("draft", hint.dataset.left.replace("{code}", code));
+  }
+
+  function comeBack() {
+    for (const [field, state] of left) setState(field, state);
+    left = null;
+    delete form.dataset.draftRests;
+    unseen = false;
+  }
+
+  return (event) => {
+    const isOther = choice.value !== code;
+    if (isOther && !left) leave();
+    else if (!isOther && left) {
+      comeBack();
+      mention("draft", "");
+    }
+    // Who typed without looking sees first with what the other case would be saved.
+    if (!unseen || !holdsCase()) return;
+    unseen = false;
+    event.preventDefault();
+  };
+}
+
 // A case that comes from a draft is not the one that somebody thinks of who just begins to type: no key saves it before
 // it was looked at in its field, confirmed there or replaced.
 function guardRestored({ input, goOn }) {
-  const status = form.querySelector("[data-kept]");
   let unseen = false;
+  let follow = null;
 
   function look() {
     input.focus();
@@ -256,17 +316,23 @@ function guardRestored({ input, goOn }) {
   function see() {
     if (!unseen) return;
     unseen = false;
-    status.textContent = "";
+    mention("draft", "");
   }
 
   function restore() {
     see();
     unseen = holdsCase();
-    if (unseen) status.textContent = status.dataset.check;
+    follow = unseen ? holdDraft() : null;
+    if (unseen) mention("draft", hint.dataset.check);
     look();
   }
 
-  for (const name of ["change", "touched"]) choice.addEventListener(name, see);
+  for (const name of ["change", "touched"]) {
+    choice.addEventListener(name, (event) => {
+      see();
+      follow?.(event);
+    });
+  }
   // Before anything else hears of the key.
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !unseen) return;

@@ -230,6 +230,78 @@ def test_no_key_saves_the_case_of_a_draft_before_it_was_looked_at(restored, case
     _saved(restored, f"{cases['codes'][3]} gespeichert")
 
 
+def _ticked(page: Page) -> int:
+    return page.locator("[name=topics]:checked").count()
+
+
+@pytest.fixture
+def crisis(start, cases) -> Page:
+    """The start page with the draft of a whole contact, another kind and a referral with it."""
+    _press(start, *cases["typed"][4], "Enter", "1", "5", "Tab", " ")
+    start.select_option("#id_kind", "crisis")
+    with start.expect_response("**/drafts/"):
+        start.select_option("#id_referral_target", index=1)
+    start.goto("/casework/cases/")
+    start.goto("/casework/")
+    expect(start.locator("#id_kind")).to_have_value("crisis")
+    return start
+
+
+def _shows_an_empty_form(page: Page, case: str) -> None:
+    expect(page.locator("#id_minutes")).to_be_focused()
+    for field, value in {"minutes": "", "kind": "counselling", "referral_target": ""}.items():
+        expect(page.locator(f"#id_{field}")).to_have_value(value)
+    assert _ticked(page) == 0
+    expect(page.locator("[data-kept]")).to_have_text(
+        f"Der Entwurf gehört zu Fall {case}; seine Angaben wurden nicht übernommen."
+    )
+
+
+def test_another_case_takes_nothing_from_a_draft_by_keyboard(crisis, cases, axe):
+    _press(crisis, *cases["typed"][5], "Enter")
+
+    _shows_an_empty_form(crisis, cases["codes"][4])
+    assert axe(crisis) == []
+    _press(crisis, "3", "0", "Tab", "s", " ", "Enter")
+    _saved(crisis, f"{cases['codes'][5]} gespeichert: Beratung, Im Büro, 30 Minuten")
+
+
+def test_another_case_takes_nothing_from_a_draft_by_thumb_which_waits_for_its_own(crisis, cases):
+    crisis.set_viewport_size({"width": 360, "height": 740})
+    own, other = cases["codes"][4], cases["codes"][5]
+    crisis.click("#id_case")
+    crisis.click(f"#id_case_list [role=option]:has-text('{other}')")
+
+    _shows_an_empty_form(crisis, own)
+    assert _overflow(crisis) == 0
+    # What is entered for the other case takes no draft away.
+    crisis.fill("#id_minutes", "40")
+    crisis.goto("about:blank")
+    phone = crisis.context.new_page()
+    phone.goto("/casework/")
+    expect(phone.locator("#id_case")).to_have_value(re.compile(own))
+    expect(phone.locator("#id_minutes")).to_have_value("15")
+    for code in (other, own):
+        phone.click("#id_case")
+        phone.click(f"#id_case_list [role=option]:has-text('{code}')")
+    expect(phone.locator("#id_minutes")).to_have_value("15")
+    expect(phone.locator("#id_kind")).to_have_value("crisis")
+    assert _ticked(phone) == 1
+    expect(phone.locator("[data-kept]")).to_have_text("")
+
+
+def test_another_case_keeps_what_was_entered_since_the_draft_was_restored(crisis, cases):
+    crisis.fill("#id_minutes", "20")
+    crisis.locator("[name=topics]").nth(3).check()
+    crisis.focus("#id_case")
+    crisis.fill("#id_case", cases["typed"][5])
+    _press(crisis, "Enter")
+
+    expect(crisis.locator("#id_minutes")).to_have_value("20")
+    expect(crisis.locator("#id_kind")).to_have_value("counselling")
+    assert _ticked(crisis) == 1
+
+
 def test_targets_are_large_enough_for_a_thumb(start, browser, stack, cases):
     state = start.context.storage_state()
     phone = browser.new_context(
