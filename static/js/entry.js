@@ -223,7 +223,7 @@ function mention(about, text) {
 }
 
 // As the server does it: what the person entered stays, what an earlier template filled in does not.
-function fillIn(button) {
+function fillIn(button, guard) {
   const earlier = form.querySelector(`[name=template][value="${CSS.escape(form.elements.filled.value)}"]`);
   const sorted = (name, text) => name === "topics" ? text.split(" ").sort().join(" ") : text;
   const own = REPEATED.filter((name) => {
@@ -237,7 +237,7 @@ function fillIn(button) {
   form.elements.filled.value = button.value;
   mention("kept", own.length ? `${hint.dataset.kept} ${own.map(nameOf).join(", ")}.` : "");
   form.dispatchEvent(new Event("change"));
-  form.querySelector("button[type=submit]").focus();
+  if (!guard?.asksFor()) form.querySelector("button[type=submit]").focus();
 }
 
 // In a group of boxes a letter goes to the next one that begins with it, as in a list; it does so nowhere else.
@@ -327,6 +327,12 @@ function guardRestored({ input, goOn }) {
     look();
   }
 
+  // Whether the case is still to be looked at; leads to it.
+  function asksFor() {
+    if (unseen) look();
+    return unseen;
+  }
+
   for (const name of ["change", "touched"]) {
     choice.addEventListener(name, (event) => {
       see();
@@ -347,16 +353,17 @@ function guardRestored({ input, goOn }) {
     } else look();
   }, true);
   form.addEventListener("restored", restore);
-  return restore;
+  return { restore, asksFor };
 }
 
 if (form) {
   const picker = choice && makePicker(choice);
   const input = picker?.input;
+  let guard = null;
   for (const button of form.querySelectorAll("[data-fill-kind]")) {
     button.addEventListener("click", (event) => {
       event.preventDefault();
-      fillIn(button);
+      fillIn(button, guard);
     });
   }
   form.addEventListener("keydown", (event) => {
@@ -369,8 +376,8 @@ if (form) {
   const refused = document.querySelector("[data-error-summary]");
   const asked = form.querySelector("[autofocus]");
   if (input && !refused && !asked && form.querySelector("[data-again]")) {
-    const restore = guardRestored(picker);
-    if (document.querySelector(".pik-draft")) restore();
+    guard = guardRestored(picker);
+    if (document.querySelector(".pik-draft")) guard.restore();
     else if (!location.hash) (holdsCase() ? document.getElementById(choice.dataset.pickerNext) : input).focus();
   }
 }

@@ -302,6 +302,30 @@ def test_another_case_keeps_what_was_entered_since_the_draft_was_restored(crisis
     assert _ticked(crisis) == 1
 
 
+@pytest.fixture
+def chosen(start, cases) -> Page:
+    """The start page with a draft of which there is the case alone."""
+    with start.expect_response("**/drafts/"):
+        _press(start, *cases["typed"][6], "Enter")
+    start.goto("/casework/cases/")
+    start.goto("/casework/")
+    expect(start.locator("#id_case")).to_have_value(re.compile(cases["codes"][6]))
+    return start
+
+
+def test_template_asks_to_look_at_the_case_of_a_draft_first(chosen, cases):
+    chosen.get_by_role("button", name="Ausfüllen: Anruf").click()
+
+    expect(chosen.locator("#id_minutes")).to_have_value("35")
+    expect(chosen.locator("#id_case")).to_be_focused()
+    expect(chosen.locator("[data-kept]")).to_contain_text("Der Fall stammt aus einem Entwurf.")
+    _press(chosen, "Enter")
+    expect(chosen.locator(".pik-messages")).to_have_count(0)
+    expect(chosen.locator("[data-kept]")).to_have_text("")
+    _press(chosen, "Enter")
+    _saved(chosen, f"{cases['codes'][6]} gespeichert")
+
+
 def test_targets_are_large_enough_for_a_thumb(start, browser, stack, cases):
     state = start.context.storage_state()
     phone = browser.new_context(
