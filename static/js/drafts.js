@@ -103,10 +103,31 @@ function keepWhileTyping(form) {
   addEventListener("pagehide", keepNow);
 
   // What is discarded goes from this tab as well, also when the server has not heard of it yet.
-  document.querySelector(".pik-draft")?.addEventListener("submit", () => {
+  function drop() {
     stop();
     sessionStorage.removeItem(key);
-  });
+  }
+  document.querySelector(".pik-draft")?.addEventListener("submit", drop);
+
+  // The page came before the server had kept what this tab holds; by now it may have.
+  function offerToDiscard(notice) {
+    form.before(notice.content.cloneNode(true));
+    const button = document.querySelector("[data-discard]");
+    button.addEventListener("click", async () => {
+      stop();
+      await sending;
+      const { draft, csrfmiddlewaretoken: token } = form.elements;
+      try {
+        await post(button.dataset.discard, token.value, { draft: draft.value });
+      } catch {
+        say(form, dialog.dataset.offline);
+        return;
+      }
+      drop();
+      location.replace(location.pathname + location.search);
+    });
+  }
+
   form.addEventListener("input", keep);
   // A script that fills a field in says so with a change.
   form.addEventListener("change", keep);
@@ -118,10 +139,18 @@ function keepWhileTyping(form) {
   if (refused) sessionStorage.setItem(key, typed().toString());
   if (held && !refused) {
     const values = new URLSearchParams(held);
-    for (const field of form.elements) {
-      if (!field.name || field.type === "submit" || PAGE_NAMES.includes(field.name)) continue;
+    const fields = [...form.elements].filter((field) => {
+      return field.name && field.type !== "submit" && !PAGE_NAMES.includes(field.name);
+    });
+    const state = () => JSON.stringify(fields.map(({ checked, value }) => [checked, value]));
+    const before = state();
+    for (const field of fields) {
       if (field.type === "checkbox" || field.type === "radio") field.checked = values.getAll(field.name).includes(field.value);
       else if (values.has(field.name)) field.value = values.get(field.name);
+    }
+    const notice = document.getElementById("draft-held");
+    if (notice && state() !== before) offerToDiscard(notice);
+    for (const field of fields) {
       field.dispatchEvent(new CustomEvent("restored", { detail: values.get(field.name) }));
     }
     form.dispatchEvent(new CustomEvent("restored"));

@@ -173,6 +173,25 @@ def test_draft_is_there_again_after_the_tab_was_closed_and_can_be_discarded(page
     expect(page.locator("#id_case")).to_be_focused()
 
 
+def test_entry_that_its_tab_alone_still_holds_can_be_discarded(page, people, axe):
+    log_in(page, people["email"])
+    page.goto("/casework/")
+    # The page comes again before the server has heard of what was typed.
+    page.route("**/drafts/", lambda route: route.abort())
+    _type(page, people["code"], "55")
+    page.reload()
+
+    expect(page.locator("#id_minutes")).to_have_value("55")
+    expect(page.locator("[data-kept]")).to_contain_text("Der Fall stammt aus einem Entwurf.")
+    expect(page.locator(".pik-draft")).to_contain_text("noch nicht gespeichert")
+    assert axe(page) == []
+    page.click(".pik-draft button")
+    expect(page.locator(".pik-draft")).to_have_count(0)
+    expect(page.locator("#id_minutes")).to_have_value("")
+    expect(page.locator("#id_case")).to_have_value("")
+    assert page.evaluate(HELD) == []
+
+
 def test_half_a_code_is_there_again_in_its_tab_and_no_draft_elsewhere(page, people):
     log_in(page, people["email"])
     with page.expect_response("**/drafts/"):
