@@ -12,9 +12,11 @@ RANDOM_LENGTH = 7
 # The shape that the database checks as well.
 PATTERN = rf"^[{ALPHABET}]{{4}}-[{ALPHABET}]{{4}}$"
 
-# What a person may look for: a piece of a code, in small letters too. Anything else, such as a name, is refused
-# before it could stand in an address.
-PIECE = rf"[{ALPHABET}{ALPHABET.lower()}-]{{1,9}}"
+# What a person may look for: a piece of a code, in small letters too, with its hyphen, without it, or with a blank in
+# its place. Anything else, such as a name, is refused before it could stand in an address; words with a blank between
+# them could be one, but for a digit.
+_TYPED = rf"[{ALPHABET}{ALPHABET.lower()}]"
+PIECE = rf"{_TYPED}{{1,8}}|{_TYPED}{{0,4}}-{_TYPED}{{0,4}}|(?=.*[2-9]){_TYPED}{{1,4}} {_TYPED}{{1,4}}"
 
 
 def new_code() -> str:
@@ -32,11 +34,16 @@ def with_check_digit(random_part: str) -> str:
     return f"{code[:4]}-{code[4:]}"
 
 
+def plain(text: str) -> str:
+    """A code or a piece of one as codes are compared: in capitals, without hyphen and blanks."""
+    return re.sub(r"[\s-]", "", text).upper()
+
+
 def normalised(text: str) -> str | None:
     """The code that a person meant by `text` (small letters, blanks or no hyphen), or None when it is none."""
-    plain = re.sub(r"[\s-]", "", text).upper()
+    meant = plain(text)
     try:
-        mod_37_2.validate(plain, ALPHABET)
+        mod_37_2.validate(meant, ALPHABET)
     except InvalidNumber:
         return None
-    return f"{plain[:4]}-{plain[4:]}" if len(plain) == RANDOM_LENGTH + 1 else None
+    return f"{meant[:4]}-{meant[4:]}" if len(meant) == RANDOM_LENGTH + 1 else None

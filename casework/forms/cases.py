@@ -131,7 +131,7 @@ class CloseCaseForm(Form):
 def code_piece() -> forms.RegexField:
     """A field for what the code of a case contains."""
     return forms.RegexField(
-        rf"^{PIECE}$",
+        rf"^(?:{PIECE})$",
         label=_("Code contains"),
         required=False,
         max_length=9,

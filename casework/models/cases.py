@@ -8,12 +8,13 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Replace
 from django.utils import timezone
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext_lazy as _
 
-from casework.codes import PATTERN, new_code
+from casework.codes import PATTERN, new_code, plain
 from casework.models.case_bands import (
     AgeBand,
     ClosingReason,
@@ -30,6 +31,11 @@ from pik.months import add_months, month_of, months_later
 
 if TYPE_CHECKING:
     from casework.models.contacts import Contact
+
+
+def plain_code(field: str) -> Replace:
+    """The code in this field as codes are compared."""
+    return Replace(field, Value("-"), Value(""))
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -181,7 +187,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.open().filter(near_limit | near_end | Q(last_used_at__lt=unseen))
 
     def with_code_like(self, text: str) -> Self:
-        return self.filter(code__contains=text.strip().upper()) if text else self
+        """Those whose code contains `text`, hyphen and blanks apart; all for an empty one."""
+        return self.alias(plain=plain_code("code")).filter(plain__contains=plain(text)) if text else self
 
     def in_state(self, state: str) -> Self:
         """`open`, `due`, `closed`, or all of them for any other word."""

@@ -13,7 +13,8 @@ from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from casework.models.cases import Case
+from casework.codes import plain
+from casework.models.cases import Case, plain_code
 from casework.models.figures import figure_change_triggers
 from casework.models.managers import Manager
 from casework.models.responsibilities import Responsibility
@@ -54,8 +55,8 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.filter(date__gte=day)
 
     def with_code_like(self, text: str) -> Self:
-        """Those with cases whose code contains `text`; all for an empty one."""
-        return self.filter(case__code__contains=text.strip().upper()) if text else self
+        """Those with cases whose code contains `text`, hyphen and blanks apart; all for an empty one."""
+        return self.alias(plain=plain_code("case__code")).filter(plain__contains=plain(text)) if text else self
 
     def of_day(self, day: date) -> Self:
         return self.filter(date=day)

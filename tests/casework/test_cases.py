@@ -309,10 +309,12 @@ def test_case_list_shows_open_cases_first_and_the_latest_of_them_on_top():
     assert list(Case.objects.visible_to(manager.user).for_case_list()) == [new, old, closed]
 
 
-def test_case_is_found_by_a_part_of_its_code():
+def test_case_is_found_by_a_part_of_its_code_with_or_without_the_hyphen():
     case = make_case()
+    part = case.code[2:7].lower()
 
-    assert list(Case.objects.with_code_like(f" {case.code[2:7].lower()} ")) == [case]
+    for text in (f" {part} ", part.replace("-", ""), part.replace("-", " ")):
+        assert list(Case.objects.with_code_like(text)) == [case]
     assert list(Case.objects.with_code_like("O0")) == []
 
 

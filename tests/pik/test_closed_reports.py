@@ -209,6 +209,14 @@ def test_search_for_anything_but_a_piece_of_a_code_is_refused(text):
     assert form.query == "state=open"
 
 
+@pytest.mark.parametrize("text", ["mcuj9", "mcuj 9", "MCUJ-9", "uj-9", "9ams", "mcuj9ams"])
+def test_search_takes_a_piece_of_a_code_however_it_is_written(text):
+    form = CaseFilterForm({"code": text}, stands_in=False)
+
+    assert form.errors == {}
+    assert re.fullmatch(form.fields["code"].widget.attrs["pattern"], text)
+
+
 def test_search_field_tells_the_browser_what_a_code_looks_like():
     attrs = CaseFilterForm({}, stands_in=False).fields["code"].widget.attrs
 
