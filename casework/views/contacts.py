@@ -17,6 +17,7 @@ from casework.forms.contacts import ContactFilterForm, ContactForm
 from casework.models import Case, Contact, ContactTemplate, Manager, MonthlyFigure, Topic
 from casework.models.contacts import first_open_day
 from casework.services.contacts import correct_contact, record_contact, said_when_passed_on, withdraw_contact
+from casework.views.cases import closed_before
 from pik.access import log_case_read, manager_only
 from pik.conflicts import ChangedMeanwhile, conflict_page, differences, settled
 from pik.drafts import drafted, forget_draft, sent_key
@@ -145,6 +146,8 @@ def contact_new(request: HttpRequest) -> HttpResponse:
         context = {"closed": "", **drafted(request, form, sent_key(request, ENTRY))}
         return render(request, "casework/contact_form.html", context)
     case = Case.objects.visible_to(request.user).with_code(normalised(request.GET.get("case", "")))
+    if case and (turned := closed_before(request, case)):
+        return turned
     # Who comes with a case goes on with what was typed for this one, and for no other.
     key = f"{ENTRY}-of-{case.code.lower()}" if case else ENTRY
     context = {"closed": "", **drafted(request, entry_form(request.user, case=case), key)}

@@ -38,3 +38,16 @@ def test_form_about_a_closed_case_leads_back_to_it(name):
 
     assert response.redirect_chain == [(reverse("casework:case_detail", args=[case.code]), 302)]
     assert Page(response).messages == ["This case is closed. Reopen it first."]
+
+
+def test_contact_begun_for_a_closed_case_leads_back_to_it_whoever_may_read_it_alone():
+    case, foreign = make_case(), make_case()
+    for each in (case, foreign):
+        close_case(case=each, closed_on=timezone.localdate(), reason="moved")
+    client, address = client_of(case.opened_by.user), reverse("casework:contact_new")
+
+    response = client.get(address, {"case": case.code}, follow=True)
+
+    assert response.redirect_chain == [(reverse("casework:case_detail", args=[case.code]), 302)]
+    assert Page(response).messages == ["This case is closed. Reopen it first."]
+    assert client.get(address, {"case": foreign.code}).status_code == 200
