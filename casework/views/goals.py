@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -96,7 +97,8 @@ def goal_step_done(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         messages.error(request, " ".join(error.messages))
     except ChangedMeanwhile:
         messages.warning(request, _("This goal was changed in the meantime. Look at its steps, then press again."))
-    return redirect("casework:goal_list", code=case.code)
+    # Back to where the button was.
+    return redirect(f"{reverse('casework:goal_list', args=[case.code])}#goal-{goal.key}")
 
 
 def _change(goal: Goal, data: QueryDict) -> GoalForm:

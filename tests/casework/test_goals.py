@@ -152,13 +152,16 @@ def test_step_is_done_today_by_one_button_and_the_form_takes_it_back():
     buttons = page.main.all("button", name="step")
     done = {"version": "1", "step": buttons[0]["value"]}
 
-    answer = Page(client.post(_address("goal_step_done", _case(goal), goal.pk), done, follow=True))
+    response = client.post(_address("goal_step_done", _case(goal), goal.pk), done)
+    answer = Page(client.get(response.url))
     after = [step[3] for step in _steps(goal)]
     form = Page(client.get(_address("goal_edit", _case(goal), goal.pk))).values()
     client.post(_address("goal_edit", _case(goal), goal.pk), {**form, "step0_done_on": ""})
 
     assert [button.text for button in buttons] == ["Done today : Fills in the form", "Done today : Looks for a course"]
     assert "The step is done. “Change” takes it back." in answer.text
+    # The focus goes back to the goal.
+    assert answer.one("h2", id=response.url.partition("#")[2])["tabindex"] == "-1"
     assert (after, [step[3] for step in _steps(goal)]) == ([TODAY, TODAY, None], [TODAY, None, None])
 
 
