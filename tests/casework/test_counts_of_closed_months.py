@@ -96,6 +96,7 @@ def test_entry_of_a_closed_month_is_shown_and_offers_neither_saving_nor_removing
     refused = submit(client, address, {**page.values(), "version": "1", "green": "77"})
     removed = Page(client.post(_address("count_withdraw", record), follow=True))
 
+    assert page.one("h1").text == "View an entry"
     assert "is closed: this entry can no longer be changed or removed." in page.main.text
     assert {"Save entry", "Remove the entry"}.isdisjoint(button.text for button in page.main.all("button"))
     assert "is closed" in refused.errors[0][1]
@@ -129,6 +130,7 @@ def test_contact_of_a_closed_month_is_shown_and_offers_neither_saving_nor_removi
 
     page = Page(client_of(contact.manager.user).get(reverse("casework:contact_edit", args=[contact.pk])))
 
+    assert page.one("h1").text == "View a contact"
     assert "is closed: this entry can no longer be changed or removed." in page.main.text
     assert {"Save contact", "Remove the entry"}.isdisjoint(button.text for button in page.main.all("button"))
     assert [link.text for link in page.main.all("a")].count("Save as a template") == 1
