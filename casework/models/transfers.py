@@ -63,10 +63,10 @@ class TransferQuerySet(models.QuerySet["Transfer"]):
     def received_by(self, user: User) -> Self:
         """Those that wait for the organisation for which `user` acts, and those that `user` decided or received.
 
-        Managers whose posts know no cases decide on none.
+        Who records nothing but counts decides on none.
         """
         membership, concerned = user.membership, Q(decided_by=user) | Q(manager__user=user)
-        if membership.role == Membership.Role.COORDINATOR or membership.opens_cases:
+        if membership.role == Membership.Role.COORDINATOR or membership.keeps_cases:
             concerned |= Q(state=TransferState.OFFERED)
         return self.filter(concerned, receiver=membership.organisation_id)
 
