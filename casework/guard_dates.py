@@ -5,7 +5,8 @@ Each repetition in the patterns is bounded, so that no text makes them slow.
 
 import re
 from collections.abc import Iterator
-from datetime import date
+
+from django.utils import timezone
 
 Place = tuple[str, int, int]
 
@@ -109,7 +110,7 @@ def dates(text: str) -> Iterator[Place]:
     for match in _FULL_DATE.finditer(text):
         year = next(group for group in match.groups() if group).strip("'")
         full = int(year) if len(year) == 4 else 2000 + int(year)
-        if len(year) == 2 and full > date.today().year + 10:  # noqa: DTZ011 a century is meant, not a day
+        if len(year) == 2 and full > timezone.localdate().year + 10:
             full -= 100
         if full < _FIRST_APPOINTMENT:
             yield "birth", match.start(), match.end()

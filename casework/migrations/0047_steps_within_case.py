@@ -1,6 +1,6 @@
 from django.db import migrations
 
-# Days that were entered before there was a rule against them stay until they are changed.
+# Each day by itself: one that was entered before there was a rule against it stays until it is changed.
 RULE = """
 CREATE FUNCTION casework_check_planned_days() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
@@ -9,8 +9,11 @@ DECLARE
     due date := (to_jsonb(NEW)->>'due_on')::date;
     done date := (to_jsonb(NEW)->>'done_on')::date;
 BEGIN
-IF TG_OP = 'UPDATE' AND due IS NOT DISTINCT FROM (to_jsonb(OLD)->>'due_on')::date
-    AND done IS NOT DISTINCT FROM (to_jsonb(OLD)->>'done_on')::date THEN
+IF TG_OP = 'UPDATE' THEN
+  due := nullif(due, (to_jsonb(OLD)->>'due_on')::date);
+  done := nullif(done, (to_jsonb(OLD)->>'done_on')::date);
+END IF;
+IF due IS NULL AND done IS NULL THEN
   RETURN NEW;
 END IF;
 IF TG_TABLE_NAME = 'casework_goal' THEN

@@ -1,17 +1,16 @@
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from casework.models import Case, Goal, PlanReview, Step
+from casework.models import Case, Goal, Step
 from casework.services.cases import change_case, close_case
 from casework.services.goals import StepEntry, change_goal, do_step, end_goal, reopen_goal, set_goal
-from casework.services.plans import end_plan, make_plan, review_plan
+from casework.services.plans import end_plan, make_plan
 from pik.conflicts import ChangedMeanwhile
-from pik.months import months_later
-from tests.database import refused_by, refused_by_trigger, run_as_owner, run_sql
+from tests.database import refused_by, run_as_owner, run_sql
 from tests.factories import make_case, make_goal
 from tests.forms import assert_refused, submit
 from tests.pages import Page, client_of
@@ -214,132 +213,6 @@ def test_database_holds_the_shape_of_goals_and_steps():
         Step.objects.update(doer="nobody")
 
 
-def test_new_plan_is_to_be_reviewed_after_six_months():
-    case = make_case()
-
-    plan = make_plan(case=case, agreed_on=TODAY)
-
-    assert plan.review_on == months_later(TODAY, 6)
-
-
-def test_review_moves_the_day_on_and_keeps_when_it_was_due():
-    case = make_case()
-    plan = make_plan(case=case, agreed_on=TODAY - 20 * DAY)
-
-    reviewed = review_plan(case=case, reviewed_on=TODAY, review_on=TODAY + 90 * DAY)
-
-    assert (reviewed.review_on, reviewed.version) == (TODAY + 90 * DAY, 2)
-    assert list(PlanReview.objects.values_list("plan", "reviewed_on", "was_due_on")) == [
-        (plan.pk, TODAY, plan.review_on)
-    ]
-    with refused_by_trigger("Cannot update"):
-        PlanReview.objects.update(was_due_on=TODAY)
-
-
-@pytest.mark.parametrize(
-    ("days", "field"),
-    [((-21, 90), "reviewed_on"), ((1, 90), "reviewed_on"), ((0, 0), "review_on")],
-    ids=["before the plan", "tomorrow", "no later day"],
-)
-def test_wrong_review_names_the_field_and_keeps_nothing(days, field):
-    case = make_case()
-    plan = make_plan(case=case, agreed_on=TODAY - 20 * DAY)
-    reviewed_on, review_on = (TODAY + offset * DAY for offset in days)
-
-    with pytest.raises(ValidationError) as caught:
-        review_plan(case=case, reviewed_on=reviewed_on, review_on=review_on)
-
-    assert list(caught.value.message_dict) == [field]
-    assert case.plans.get().review_on == plan.review_on
-
-
-def test_next_review_is_at_most_a_year_later():
-    case = make_case()
-    make_plan(case=case, agreed_on=TODAY - 20 * DAY)
-    last = months_later(TODAY, 12)
-    sent = {"reviewed_on": TODAY.isoformat(), "review_on": (last + DAY).isoformat()}
-
-    page = submit(client_of(case.opened_by.user), _address("plan_review", case), sent)
-    kept = PlanReview.objects.count()
-    plan = review_plan(case=case, reviewed_on=TODAY, review_on=last)
-
-    assert_refused(page, "review_on", sent)
-    assert (kept, plan.review_on) == (0, last)
-
-
-def test_review_without_a_plan_is_refused():
-    with pytest.raises(ValidationError, match="no running plan"):
-        review_plan(case=make_case(), reviewed_on=TODAY, review_on=TODAY + DAY)
-
-
-def test_page_sets_changes_and_ends_a_goal():
-    case = make_case()
-    make_plan(case=case, agreed_on=TODAY)
-    client = client_of(case.opened_by.user)
-
-    held = Page(client.get(_address("goal_new", case))).values()
-    client.post(
-        _address("goal_new", case),
-        {**held, "domain": "work", "words": "Work", "step0_words": "Calls", "step0_doer": "person"},
-    )
-    goal = Goal.objects.get()
-    held = Page(client.get(_address("goal_edit", case, goal.pk))).values()
-    client.post(_address("goal_edit", case, goal.pk), {**held, "step0_words": "", "words": "Better work"})
-    shown = Page(client.get(_address("goal_end", case, goal.pk))).values()
-    ended = client.post(_address("goal_end", case, goal.pk), {**shown, "outcome": "reached"}, follow=True)
-
-    assert (held["words"], held["step0_words"]) == (["Work"], ["Calls"])
-    assert (Goal.objects.get().words, Step.objects.count()) == ("Better work", 0)
-    assert Page(ended).messages[-1] == "Goal in “Work”: reached."
-
-
-@pytest.mark.parametrize(
-    ("entered", "field"),
-    [
-        ({"words": ""}, "words"),
-        ({"words": "x" * 281}, "words"),
-        ({"words": "\u200b\u2060"}, "words"),
-        ({"step0_words": "Calls"}, "step0_doer"),
-        ({"step0_doer": "person"}, "step0_words"),
-        ({"due_on": "1899-01-01"}, "due_on"),
-        ({"due_on": (TODAY - DAY).isoformat()}, "due_on"),
-        (
-            {"step0_words": "Calls", "step0_doer": "person", "step0_done_on": (TODAY + DAY).isoformat()},
-            "step0_done_on",
-        ),
-        *(
-            ({"step0_words": "Calls", "step0_doer": "person", f"step0_{name}": day}, f"step0_{name}")
-            for name in ("due_on", "done_on")
-            for day in ("1987-03-15", "1930-01-01", (TODAY - 91 * DAY).isoformat(), "2087-03-15")
-        ),
-        ({"due_on": "2087-03-15"}, "due_on"),
-    ],
-)
-def test_wrong_goal_is_explained_and_what_was_typed_stays(entered, field):
-    case = make_case()
-    make_plan(case=case, agreed_on=TODAY)
-    sent = {"domain": "work", "words": "Work", **entered}
-
-    page = submit(client_of(case.opened_by.user), _address("goal_new", case), sent)
-
-    assert_refused(page, field, sent)
-    assert Goal.objects.count() == 0
-
-
-@pytest.mark.parametrize("days", [{"due_on": date(1987, 3, 15)}, {"done_on": date(1987, 3, 15)}])
-def test_birth_date_is_no_day_of_a_goal_or_a_step(days):
-    goal, born = make_goal(steps=STEPS), date(1987, 3, 15)
-
-    with pytest.raises(ValidationError, match="The case was opened later"):
-        _changed(goal, steps=[STEPS[0]._replace(**days)])
-    with refused_by("step_within_case"):
-        Step.objects.filter(goal=goal).update(**days)
-    with refused_by("step_within_case"):
-        Step.objects.filter(goal=goal).update(done_on=TODAY + DAY)
-    with refused_by("step_within_case"):
-        Goal.objects.filter(pk=goal.pk).update(due_on=born)
-
-
 @pytest.mark.parametrize("days", [{"due_on": TODAY - 50 * DAY}, {"done_on": TODAY - 50 * DAY}])
 def test_case_is_not_opened_after_a_step_of_its_goals(days):
     case = make_case()
@@ -363,37 +236,6 @@ def test_day_of_a_stored_goal_lies_within_its_case():
     page = submit(client_of(_case(goal).opened_by.user), _address("goal_edit", _case(goal), goal.pk), sent)
 
     assert_refused(page, "due_on", sent)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "label"),
-    [({"step2_words": "Calls"}, "Step 3: Who : Choose who"), ({"step2_due_on": "soon"}, "Step 3: Due on : ")],
-)
-def test_mistake_in_a_step_says_which_step_it_is(wrong, label):
-    case = make_case()
-    make_plan(case=case, agreed_on=TODAY)
-    empty = {f"step{row}_words": "" for row in range(3)}
-
-    page = submit(client_of(case.opened_by.user), _address("goal_new", case), {"domain": "work", **empty, **wrong})
-
-    lines = [line for _field, line in page.errors if line.startswith("Step")]
-    assert [line.startswith(label) for line in lines] == [True]
-
-
-def test_words_that_are_too_long_stay_and_are_counted():
-    case = make_case()
-    make_plan(case=case, agreed_on=TODAY)
-    client = client_of(case.opened_by.user)
-    sent = {"domain": "work", "words": "c" * 312, "step0_words": "c" * 281, "step0_doer": "person"}
-
-    page = submit(client, _address("goal_new", case), sent)
-
-    assert [page.field_error(name).removeprefix("Error: ") for name in ("words", "step0_words")] == [
-        f"This has {number} characters, at most 280 are kept. Shorten it." for number in (312, 281)
-    ]
-    assert [page.values()[name] for name in ("words", "step0_words")] == [[sent["words"]], [sent["step0_words"]]]
-    # A browser would cut what is pasted without a word.
-    assert page.all(maxlength="280") == []
 
 
 def test_number_in_parts_is_refused_also_where_it_goes_on_from_a_step_that_stays():
@@ -420,70 +262,6 @@ def test_number_in_parts_over_goal_and_steps_is_refused_in_form_and_service():
 
     assert page.errors == [("", "“0171 1 23 45 67”: No telephone number: write for example “reached by phone”.")]
     assert Goal.objects.count() == 0
-
-
-def _many(number: int) -> dict[str, str]:
-    steps = {f"step{row}_words": "Calls" for row in range(number)}
-    return {"domain": "work", "words": "Work"} | steps | {f"step{row}_doer": "person" for row in range(number)}
-
-
-def test_goal_with_more_steps_than_anybody_keeps_in_view_is_refused_and_loses_none():
-    case = make_case()
-    make_plan(case=case, agreed_on=TODAY)
-    client = client_of(case.opened_by.user)
-
-    page = submit(client, _address("goal_new", case), _many(61))
-    client.post(_address("goal_new", case), _many(60))
-    goal = Goal.objects.get()
-    with pytest.raises(ValidationError, match="at most 60 steps"):
-        change_goal(goal=goal, version=1, domain="work", words="Work", due_on=None, steps=[STEPS[0]])
-
-    assert page.errors == [("", "A goal has at most 60 steps. Remove some, or set a second goal.")]
-    assert page.values()["step60_words"] == ["Calls"]
-    assert goal.steps.count() == 60
-
-
-def test_draft_that_leaves_words_of_a_step_out_says_of_which_step():
-    case = make_case()
-    make_plan(case=case, agreed_on=TODAY)
-    client = client_of(case.opened_by.user)
-    shown = Page(client.get(_address("goal_new", case))).values()
-    client.post(reverse("draft_keep"), {**shown, "words": "Work", "step1_words": "Frau Yilmaz ruft an"})
-
-    notice = Page(client.get(_address("goal_new", case))).one("form", class_="pik-draft").text
-
-    assert "could have told who somebody is: Step 2: What." in notice
-
-
-def test_goal_of_another_case_is_not_found():
-    goal, case = make_goal(), make_case()
-
-    response = client_of(case.opened_by.user).get(_address("goal_edit", case, goal.pk))
-
-    assert response.status_code == 404
-
-
-def test_case_page_shows_open_goals_with_their_steps_and_what_is_overdue():
-    goal = make_goal(due_on=TODAY - DAY, steps=[STEPS[0]._replace(done_on=TODAY), STEPS[1]])
-    end_goal(goal=make_goal(case=_case(goal), words="Done"), outcome="reached", outcome_on=TODAY)
-
-    page = Page(client_of(_case(goal).opened_by.user).get(_address("case_detail", _case(goal))))
-
-    rows = page.rows("goals-caption")
-    assert [row[:2] + row[3:4] for row in rows] == [["Work", "Takes up work", "1 of 2"]]
-    assert rows[0][2].endswith("overdue")
-
-
-@pytest.mark.parametrize("rows", [1, 3])
-def test_goal_list_asks_as_often_for_one_goal_as_for_three(rows, django_assert_num_queries):
-    case = make_case()
-    for _number in range(rows):
-        make_goal(case=case, steps=STEPS)
-    client = client_of(case.opened_by.user)
-    client.get(_address("goal_list", case))
-
-    with django_assert_num_queries(7):
-        client.get(_address("goal_list", case))
 
 
 @pytest.mark.parametrize(
@@ -513,24 +291,6 @@ def test_service_refuses_words_that_name_somebody():
         set_goal(case=goal.plan.case, domain="work", words="Herr Haddad findet Arbeit")
 
     assert list(caught.value.message_dict) == ["words"]
-
-
-def test_outcome_of_a_goal_that_was_changed_meanwhile_is_asked_again():
-    goal = make_goal(words="First words")
-    case = _case(goal)
-    client, address = client_of(case.opened_by.user), _address("goal_end", case, goal.pk)
-    shown = {**Page(client.get(address)).values(), "outcome": "reached"}
-    change_goal(goal=goal, version=1, domain="work", words="Other words", due_on=None, steps=())
-
-    refused = Page(client.post(address, shown))
-    outcome = Goal.objects.get().outcome
-    saved = Page(client.post(address, refused.values(), follow=True))
-
-    assert "This goal was changed in the meantime." in refused.main.text
-    assert "Other words" in refused.main.text
-    assert outcome == ""
-    assert saved.messages[-1] == "Goal in “Work”: reached."
-    assert Goal.objects.get().outcome == "reached"
 
 
 # What is stored from before there was a rule against it.
@@ -582,16 +342,3 @@ def test_goal_with_an_old_day_can_be_changed_in_everything_else():
 
     assert Goal.objects.get().words == "Finds better work"
     assert refused.field_error("step0_done_on") != ""
-
-
-def test_form_with_more_rows_than_can_be_stored_is_read_no_further():
-    case = make_case()
-    make_plan(case=case, agreed_on=TODAY)
-    rows = {f"step{row}_words": "Calls" for row in range(500)}
-
-    page = submit(
-        client_of(case.opened_by.user), _address("goal_new", case), {"words": "Work", "domain": "work", **rows}
-    )
-
-    assert "A goal has at most 60 steps." in page.main.text
-    assert len([name for name in page.values() if name.endswith("_words")]) == 64
